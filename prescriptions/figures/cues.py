@@ -1,0 +1,104 @@
+"""What the reader is to notice: where it is felt, and what moves which way."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from prescriptions.figures import body
+from prescriptions.figures.figure import Arrow, Target
+from prescriptions.figures.ink import Mark, Trace, through
+from prescriptions.figures.pose import Leg, Point, Pose, Skeleton, direction, skeleton
+
+ACCENT = "#e2540b"
+ARROW = "#111"
+BAND = 0.03
+HATCH = 0.006
+ARROW_WIDTH = 0.016
+ARROW_HEAD = 0.045
+STEPS = 24
+
+
+def target(leg: Leg, area: Target) -> Iterator[Mark]:
+    """A broad band along the back of the leg, hatched so that it needs no colour."""
+    points = band(leg, area)
+    yield Mark("#fff", (through(points),), BAND + 0.012)
+    yield Mark(ACCENT, (through(points),), BAND)
+    yield Mark("#fff", tuple(_hatches(points)), HATCH)
+
+
+def band(leg: Leg, area: Target) -> tuple[Point, ...]:
+    """The middle line of the target area, on the back of the leg from thigh to calf."""
+    thigh, shank = direction(leg.knee - leg.hip), direction(leg.ankle - leg.knee)
+    bend = direction(thigh + shank) * -1j
+    top = leg.knee - area.thigh * body.THIGH * thigh
+    low = leg.knee + area.calf * body.SHANK * shank
+    depth = body.KNEE_RADIUS * 0.9
+    return (
+        top + (body.KNEE_RADIUS + (body.HIP_RADIUS - body.KNEE_RADIUS) * area.thigh) * 0.9 * thigh * -1j,
+        leg.knee - 0.2 * body.THIGH * thigh + depth * 1.05 * thigh * -1j,
+        leg.knee + depth * 0.95 * bend,
+        low + depth * shank * -1j,
+    )
+
+
+def _hatches(points: tuple[Point, ...]) -> Iterator[Trace]:
+    reach = (BAND / 2) * 0.9
+    for start, end in pairwise(points):
+        along = direction(end - start)
+        count = max(1, round(abs(end - start) / 0.024))
+        for step in range(count):
+            middle = start + (end - start) * (step + 0.5) / count
+            slant = (along * 1j + along * 0.6) * reach
+            yield Trace((middle - slant, middle + slant))
+
+
+def arrow(before: Pose, after: Pose, cue: Arrow) -> Iterator[Mark]:
+    """The way of one joint between two poses, moved aside so that it does not cover it."""
+    path = way(before, after, cue)
+    tip, back = path[-1], path[-3]
+    ahead = direction(tip - back)
+    line = through((*path[:-3:4], path[-3]))
+    wing = ARROW_HEAD * 0.55 * ahead * 1j
+    foot = tip - ARROW_HEAD * ahead
+    yield Mark("#fff", (line,), ARROW_WIDTH * 1.9)
+    yield Mark(ARROW, (line,), ARROW_WIDTH)
+    yield Mark(ARROW, (Trace((tip, foot + wing, foot - wing), closed=True),))
+
+
+def way(before: Pose, after: Pose, cue: Arrow) -> list[Point]:
+    """Points along the arrow, evenly in joint angle, the last ``longest`` of the way at most."""
+    points = [joint(skeleton(before.towards(after, step / STEPS)), cue.follow) for step in range(STEPS + 1)]
+    aside = [
+        point + cue.clear * 1j * direction(points[min(i + 1, STEPS)] - points[max(i - 1, 0)])
+        for i, point in enumerate(points)
+    ]
+    length, start = 0.0, STEPS
+    while start and length < cue.longest:
+        length += abs(aside[start] - aside[start - 1])
+        start -= 1
+    return _evenly(aside[start:])
+
+
+def _evenly(points: list[Point], count: int = 17) -> list[Point]:
+    """As many points at equal steps of index, so that a short way still makes a smooth line."""
+    last = len(points) - 1
+    even = []
+    for step in range(count):
+        index = step * last / (count - 1)
+        low = min(int(index), last - 1)
+        even.append(points[low] + (points[low + 1] - points[low]) * (index - low))
+    return even
+
+
+def joint(bones: Skeleton, name: str) -> Point:
+    """The point of the figure an arrow may follow."""
+    leg = bones.near_leg
+    points = {
+        "near toes": leg.toes,
+        "near heel": leg.heel,
+        "near knee": leg.knee,
+        "near hand": bones.near_arm.grip,
+        "shoulder": bones.shoulder,
+        "crown": bones.head + body.HEAD_HEIGHT / 2 * bones.crown_ward,
+        "face": bones.head + body.HEAD_DEPTH / 2 * bones.face_ward,
+    }
+    return points[name]

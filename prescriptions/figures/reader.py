@@ -1,0 +1,184 @@
+"""Figure files: TOML to a ``Figure``, or a PackError that names the file, the key and what is wrong with it."""
+
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
+
+from prescriptions.errors import PackError
+from prescriptions.figures.figure import (
+    BOTH_LEGS,
+    ONE_LEG,
+    Arrow,
+    Figure,
+    Plant,
+    Position,
+    Prop,
+    Reach,
+    Rest,
+    Stand,
+    Target,
+    Touch,
+)
+from prescriptions.figures.pose import ArmAngles, LegAngles
+
+# What each kind of prop must be told; a strap and a pillow find their own place.
+PROPS: Mapping[str, frozenset[str]] = {
+    "floor": frozenset({"x", "width"}),
+    "mat": frozenset({"x", "width"}),
+    "step": frozenset({"x", "width", "height"}),
+    "chair": frozenset({"x", "width", "height"}),
+    "strap": frozenset(),
+    "pillow": frozenset(),
+}
+JOINTS = ("near toes", "near heel", "near knee", "near hand", "shoulder", "crown", "face")
+LIMBS = ("near thigh", "near shin", "far thigh", "far shin")
+
+
+def _number(low: float, high: float, *, required: bool = False) -> fields.Float:
+    return fields.Float(required=required, validate=validate.Range(low, high))
+
+
+def _place() -> fields.Float:
+    return _number(-2, 2)
+
+
+def _one_of(*options: str) -> fields.String:
+    return fields.String(required=True, validate=validate.OneOf(options))
+
+
+class _Forms(Schema):
+    """A table that may be written in more than one way, each with its own keys and its own value."""
+
+    FORMS: tuple[Any, ...] = ()
+
+    @validates_schema
+    def _is_one_form(self, data: dict[str, Any], **_: object) -> None:
+        if not any(set(form.__match_args__) == set(data) for form in self.FORMS):
+            ways = " or ".join("{" + ", ".join(form.__match_args__) + "}" for form in self.FORMS)
+            raise ValidationError(f"Needs {ways}, not {{{', '.join(data)}}}.")
+
+    @post_load
+    def _as_value(self, data: dict[str, Any], **_: object) -> object:
+        return next(form for form in self.FORMS if set(form.__match_args__) == set(data))(**data)
+
+
+class _PelvisSchema(_Forms):
+    FORMS = (Rest, Stand)
+    on = fields.String(validate=validate.OneOf(("floor", "chair")))
+    knee = _number(0, 150)
+    x = _place()
+
+
+class _LegSchema(_Forms):
+    FORMS = (LegAngles, Plant)
+    hip = _number(-30, 140)
+    knee = _number(0, 150)
+    ankle = _number(-60, 40)
+    on = fields.String(validate=validate.OneOf(("floor", "step")))
+    x = _place()
+    toes = _number(-60, 120)
+
+
+class _ArmSchema(_Forms):
+    FORMS = (ArmAngles, Touch, Reach)
+    shoulder = _number(-60, 180)
+    elbow = _number(0, 150)
+    on = fields.String(validate=validate.OneOf(LIMBS))
+    along = _number(0, 1)
+    toward = fields.String(validate=validate.OneOf(("near ball", "near toes", "far toes")))
+    reach = _number(0.2, 0.99)
+
+
+class _ArrowSchema(Schema):
+    follow = _one_of(*JOINTS)
+    clear = _number(-0.3, 0.3, required=True)
+    longest = _number(0.05, 1, required=True)
+
+    @post_load
+    def _as_value(self, data: dict[str, Any], **_: object) -> Arrow:
+        return Arrow(**data)
+
+
+class _PositionSchema(Schema):
+    text = fields.String(required=True, validate=validate.Length(min=1, max=400))
+    felt = fields.Boolean(required=True, truthy={True}, falsy={False})
+    trunk = _number(0, 180, required=True)
+    neck = _number(-40, 60, required=True)
+    head = _number(-40, 60, required=True)
+    pelvis = fields.Nested(_PelvisSchema, required=True)
+    near_leg = fields.Nested(_LegSchema, required=True)
+    far_leg = fields.Nested(_LegSchema, required=True)
+    near_arm = fields.Nested(_ArmSchema, required=True)
+    far_arm = fields.Nested(_ArmSchema, required=True)
+    arrows = fields.List(fields.Nested(_ArrowSchema), load_default=())
+
+    @post_load
+    def _as_value(self, data: dict[str, Any], **_: object) -> Position:
+        return Position(**{**data, "arrows": tuple(data["arrows"])})
+
+
+class _PropSchema(Schema):
+    kind = _one_of(*PROPS)
+    x = _place()
+    width = _number(0.05, 3)
+    height = _number(0, 1)
+
+    @validates_schema
+    def _has_its_keys(self, data: dict[str, Any], **_: object) -> None:
+        needs = PROPS[data["kind"]]
+        if set(data) - {"kind"} != needs:
+            raise ValidationError(f"A {data['kind']} needs {', '.join(sorted(needs)) or 'nothing'} beside its kind.")
+
+    @post_load
+    def _as_value(self, data: dict[str, Any], **_: object) -> Prop:
+        return Prop(**data)
+
+
+class _TargetSchema(Schema):
+    thigh = _number(0, 1, required=True)
+    calf = _number(0, 1, required=True)
+
+    @post_load
+    def _as_value(self, data: dict[str, Any], **_: object) -> Target:
+        return Target(**data)
+
+
+class _FigureSchema(Schema):
+    source = fields.List(fields.String(), required=True, validate=validate.Length(min=1))
+    works = _one_of(ONE_LEG, BOTH_LEGS)
+    target = fields.Nested(_TargetSchema, required=True)
+    props = fields.List(fields.Nested(_PropSchema), required=True)
+    positions = fields.List(fields.Nested(_PositionSchema), required=True, validate=validate.Length(min=2, max=3))
+
+
+def parse(content: bytes, file: str) -> Figure:
+    """The picture in ``content``; ``file`` is the name errors are to mention. Raises PackError."""
+    try:
+        table = tomllib.loads(content.decode())
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise PackError(file, "(file)", str(error)) from error
+    try:
+        data = _FigureSchema().load(table)
+    except ValidationError as error:
+        key, reason = _first(error.messages)
+        raise PackError(file, key, reason) from error
+    return Figure(
+        file=file,
+        source=tuple(data["source"]),
+        works=data["works"],
+        target=data["target"],
+        props=tuple(data["props"]),
+        positions=tuple(data["positions"]),
+    )
+
+
+def _first(messages: object, path: str = "") -> tuple[str, str]:
+    """The first complaint and the path to its key, as in ``positions[0].near_leg``."""
+    if isinstance(messages, Mapping):
+        key, inner = next(iter(messages.items()))
+        if key == "_schema":
+            return _first(inner, path)
+        return _first(inner, f"{path}[{key}]" if isinstance(key, int) else f"{path}.{key}".lstrip("."))
+    return path or "(file)", str(messages[0]) if isinstance(messages, list) else str(messages)
