@@ -78,6 +78,16 @@ class Exercise:
 
 
 @dataclass(frozen=True, slots=True)
+class Sensation:
+    """One feeling the screening asks about; whether it is muscle or nerve stands in ``screening``."""
+
+    id: str
+    label: str
+    """For the screening page."""
+    source: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Cause:
     """A possible root cause that can be screened."""
 
@@ -113,6 +123,14 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark(Sourced):
+    """A sentence for clinicians only."""
+
+    kept_as: str
+    """"text", or "note" for a remark on the source itself."""
+
+
+@dataclass(frozen=True, slots=True)
 class Contrast:
     """One row of the table that tells muscle from nerve."""
 
@@ -128,6 +146,8 @@ class Question:
 
     question: str
     answer: tuple[Sourced, ...]
+    kinds: tuple[str, ...]
+    """Printed only where the program holds an exercise of one of these kinds; empty: always."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +169,7 @@ class Education:
     questions: tuple[Question, ...]
     anatomy: tuple[Sourced, ...]
     """For patients."""
-    clinician: tuple[Sourced, ...]
+    clinician: tuple[Remark, ...]
     """Anatomy and remarks for clinicians only; never printed on a handout."""
 
 
@@ -181,6 +201,7 @@ class Pack:
     """In catalogue order, drafts included."""
     rules: tuple[Rule, ...]
     """In the order they are evaluated."""
+    sensations: Mapping[str, Sensation]
     causes: Mapping[str, Cause]
     frequency: Range
     """Sessions a week: low is the documented floor; high is the usual most, not a documented ceiling."""
@@ -194,6 +215,18 @@ class Pack:
         """The published exercise of that id; None for an unknown one or a draft."""
         found = self.exercises.get(exercise_id)
         return found if found is not None and found.published else None
+
+    def rule(self, code: str) -> Rule:
+        """The rule behind a finding; raises KeyError for a code that the pack does not have."""
+        for rule in self.rules:
+            if rule.code == code:
+                return rule
+        raise KeyError(code)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Every finding code there is, in the order of evaluation."""
+        return tuple(rule.code for rule in self.rules)
 
     @property
     def parameters(self) -> tuple[str, ...]:

@@ -24,7 +24,14 @@ CAUSES = (
     "weak_glutes",
     "poor_posture",
 )
-EQUIPMENT = ("strap", "towel", "resistance_band", "chair", "low_surface")
+EQUIPMENT: Mapping[str, str] = {
+    "strap": "a strap",
+    "towel": "a towel",
+    "resistance_band": "a resistance band",
+    "chair": "a chair",
+    "low_surface": "a low step or curb",
+}
+"""Equipment with the words that name it in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,91 @@
+"""marshmallow fields of the program file: strict, and with messages a clinician understands."""
+
+import re
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from marshmallow import ValidationError, fields
+
+from prescriptions.text import problem
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+class Text(fields.Field[str]):
+    """Text of at most ``longest`` characters that passes the text gateway."""
+
+    def __init__(self, longest: int, **options: Any) -> None:  # noqa: ANN401  marshmallow's own options
+        super().__init__(**options)
+        self.longest = longest
+
+    def _deserialize(self, value: object, *_: object, **__: object) -> str:
+        if not isinstance(value, str):
+            raise ValidationError("Must be text.")
+        if len(value) > self.longest:
+            raise ValidationError(f"Must be {self.longest} characters at most, not {len(value)}.")
+        wrong = problem(value)
+        if wrong is not None:
+            raise ValidationError(wrong)
+        return value
+
+
+class Whole(fields.Field[int]):
+    """A whole number inside technical limits. ``true``, ``"3"`` and ``3.0`` are none: a dose is never coerced."""
+
+    def __init__(self, low: int, high: int, **options: Any) -> None:  # noqa: ANN401  marshmallow's own options
+        super().__init__(**options)
+        self.low, self.high = low, high
+
+    def _deserialize(self, value: object, *_: object, **__: object) -> int:
+        if type(value) is not int or not self.low <= value <= self.high:
+            raise ValidationError(f"Must be a whole number from {self.low} to {self.high}.")
+        return value
+
+
+class Choice(fields.Field[str]):
+    """One word of a closed list."""
+
+    def __init__(self, choices: Collection[str], **options: Any) -> None:  # noqa: ANN401  marshmallow's own options
+        super().__init__(**options)
+        self.choices = tuple(choices)
+
+    def _deserialize(self, value: object, *_: object, **__: object) -> str:
+        if not isinstance(value, str) or value not in self.choices:
+            raise ValidationError(f"Must be one of: {', '.join(self.choices)}.")
+        return value
+
+
+class Choices(fields.Field[tuple[str, ...]]):
+    """Words of a closed list, each at most once."""
+
+    def __init__(self, choices: Collection[str], **options: Any) -> None:  # noqa: ANN401  marshmallow's own options
+        super().__init__(**options)
+        self.choices = tuple(choices)
+
+    def _deserialize(self, value: object, *_: object, **__: object) -> tuple[str, ...]:
+        if not isinstance(value, list):
+            raise ValidationError("Must be a list.")
+        errors: dict[int, list[str]] = {}
+        for index, word in enumerate(value):
+            if not isinstance(word, str) or word not in self.choices:
+                errors[index] = [f"Must be one of: {', '.join(self.choices)}."]
+            elif word in value[:index]:
+                errors[index] = [f"Stands twice in the list: {word}."]
+        if errors:
+            raise ValidationError(errors)
+        return tuple(value)
+
+
+class IsoDate(fields.Field[str]):
+    """A date as YYYY-MM-DD, kept as text: a date on paper has no time and no zone."""
+
+    def _deserialize(self, value: object, *_: object, **__: object) -> str:
+        if isinstance(value, str) and _DATE.fullmatch(value):
+            try:
+                date.fromisoformat(value)
+            except ValueError:
+                pass
+            else:
+                return value
+        raise ValidationError("Must be a date such as 2026-11-23.")
