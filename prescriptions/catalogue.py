@@ -75,6 +75,7 @@ class Exercise:
     figure: Path
     """The file that holds the poses of its picture."""
     figure_source: tuple[str, ...]
+    """What that file cites."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
+from prescriptions import figures
 from prescriptions.catalogue import Exercise, Pack, Statement
 from prescriptions.errors import PackError
 from prescriptions.pack_schema import (
@@ -99,7 +100,10 @@ def _exercises(folder: Path) -> Mapping[str, Exercise]:
             raise PackError(file, "id", f"{name!r} is already taken by exercises/{name}.toml")
         if name != path.stem:
             raise PackError(file, "id", f"{name!r} is not the name of its file")
-        loaded[name] = (order, Exercise(**data, figure=folder / "figures" / path.name))
+        figure = folder / "figures" / path.name
+        if not figure.is_file():
+            raise PackError(f"figures/{path.name}", "file", "is missing")
+        loaded[name] = (order, Exercise(**data, figure=figure, figure_source=figures.sources(figure)))
     return {name: exercise for name, (_, exercise) in sorted(loaded.items(), key=lambda entry: (entry[1][0], entry[0]))}
 
 

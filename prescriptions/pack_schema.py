@@ -122,7 +122,6 @@ class ExerciseSchema(PackPart):
     feel = Tuple(fields.Nested(SourcedSchema), required=True, validate=validate.Length(min=1))
     avoid = Tuple(fields.Nested(SourcedSchema), load_default=())
     clinician = Tuple(fields.Nested(SourcedSchema), load_default=())
-    figure_source = _source()
 
 
 class StatementSchema(PackPart):

@@ -65,8 +65,6 @@ def _exercise(exercise: Exercise) -> None:
     for key in exercise.not_applicable:
         if key in exercise.doses:
             raise PackError(file, f"not_applicable.{key}", "has a documented range as well")
-    if not exercise.figure.is_file():
-        raise PackError(f"figures/{exercise.figure.name}", "file", "is missing")
 
 
 def _rules(pack: Pack) -> None:

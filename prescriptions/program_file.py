@@ -16,6 +16,7 @@ from prescriptions.screening import Leg, Screening
 
 LARGEST_BYTES = 256 * 1024
 DEEPEST = 20
+LONGEST_KEY = 80
 FILE = "file"
 """The path of a problem with the file as a whole."""
 
@@ -79,7 +80,7 @@ def _doubled(data: object) -> Iterator[tuple[str, str]]:
     for path, value in _walk(data):
         if isinstance(value, _Doubled):
             for key in value.doubled:
-                yield f"{path}.{key}" if path else key, key
+                yield _join(path, key), _legible(key)
 
 
 def _walk(data: object) -> Iterator[tuple[str, object]]:
@@ -89,9 +90,18 @@ def _walk(data: object) -> Iterator[tuple[str, object]]:
         path, value = waiting.pop()
         yield path, value
         if isinstance(value, dict):
-            waiting.extend((f"{path}.{key}" if path else key, inner) for key, inner in value.items())
+            waiting.extend((_join(path, key), inner) for key, inner in value.items())
         elif isinstance(value, list):
             waiting.extend((f"{path}[{index}]", inner) for index, inner in enumerate(value))
+
+
+def _join(path: str, key: str) -> str:
+    return f"{path}.{_legible(key)}" if path else _legible(key)
+
+
+def _legible(key: str) -> str:
+    """A key as it may be shown: an unknown one can hold anything."""
+    return key if key.isprintable() and len(key) <= LONGEST_KEY else ascii(key)[:LONGEST_KEY]
 
 
 def _plain_dates(value: object) -> object:
@@ -128,7 +138,7 @@ def _by_path(messages: Any, path: str = "") -> Iterator[tuple[str, list[str]]]: 
         elif isinstance(name, int):
             yield from _by_path(inner, f"{path}[{name}]")
         else:
-            yield from _by_path(inner, f"{path}.{name}" if path else str(name))
+            yield from _by_path(inner, _join(path, str(name)))
 
 
 def _deeper_than(data: object, deepest: int) -> bool:

@@ -107,7 +107,7 @@ def _exercise(exercise: Exercise) -> Iterator[Citation]:
         yield from _cite(source, ("dose",), file, f"not_applicable.{name}")
     for index, need in enumerate(exercise.needs):
         yield from _cite(need.source, ("equipment",), file, f"needs[{index}]")
-    yield from _cite(exercise.figure_source, ("picture",), file, "figure_source")
+    yield from _cite(exercise.figure_source, ("picture",), f"figures/{exercise.id}.toml", "source")
     yield from _cite(exercise.purpose.source, ("text",), file, "purpose")
     yield from _texts(exercise.steps, file, "steps")
     yield from _texts(exercise.feel, file, "feel")
