@@ -7,7 +7,7 @@ PAPERS = ("a4", "letter")
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """The clinic as its patients see it. What is empty is printed as a ruled line to write on."""
+    """The clinic as its patients see it. An empty name or phone is printed as a ruled line to write on."""
 
     clinic_name: str = ""
     phone: str = ""

@@ -1,0 +1,125 @@
+"""Handout to HTML to PDF/UA-1. The one module that imports WeasyPrint; it fetches nothing and reads no clock."""
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from typing import NoReturn
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from weasyprint import CSS, HTML
+from weasyprint.text.ffi import ffi, fontconfig, harfbuzz_subset
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import FatalURLFetchingError, URLFetcher
+
+from prescriptions import paper_fonts
+from prescriptions.errors import UnprintableError
+from prescriptions.handout import Handout
+from prescriptions.paper_fonts import FontFile
+from prescriptions.paper_pictures import checked
+
+TEMPLATES = Path(__file__).parent.parent / "templates" / "handout"
+SIZES = {"a4": "A4 portrait", "letter": "letter portrait"}
+VARIANT = "pdf/ua-1"
+
+
+class DenyAll(URLFetcher):  # type: ignore[misc] # WeasyPrint ships no types
+    """Refuses every address. A handout is complete in itself."""
+
+    def __init__(self) -> None:
+        super().__init__(allowed_protocols=(), allow_redirects=False, fail_on_errors=True)
+
+    def fetch(self, url: str, headers: object = None) -> NoReturn:
+        """Raise what WeasyPrint does not swallow: a missing part must never go unnoticed."""
+        del headers
+        raise FatalURLFetchingError(f"A handout may not fetch anything, and this one asks for {url[:80]!r}.")
+
+
+class Printer:
+    """Prints handouts, one at a time. Make one per process: reading fonts and style takes a while."""
+
+    def __init__(self) -> None:
+        """Raise UnprintableError when the font, or the library that embeds parts of it, is missing."""
+        if harfbuzz_subset is None:
+            raise UnprintableError(
+                "The library libharfbuzz-subset is not installed. No handout can be printed without it."
+            )
+        # One for the process, hence the lock: a new one for each handout leaks, a shared one is not thread-safe.
+        self._fonts = FontConfiguration()
+        self._lock = Lock()
+        self._shapes = paper_fonts.printable(_installed())
+        self._style = self._css((TEMPLATES / "handout.css").read_text(encoding="utf-8"))
+        self._sizes = {paper: self._css(f"@page {{ size: {size} }}") for paper, size in SIZES.items()}
+        environment = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        environment.filters["picture"] = checked
+        self._template = environment.get_template("handout.html")
+
+    def _css(self, text: str) -> CSS:
+        return CSS(string=text, base_url=None, url_fetcher=DenyAll(), font_config=self._fonts)
+
+    def print_pdf(self, handout: Handout) -> bytes:
+        """The handout as PDF/UA-1: the same bytes for the same handout. Raises UnprintableError, never prints amiss."""
+        paper_fonts.check(handout, self._shapes)
+        if handout.paper not in self._sizes:
+            raise UnprintableError(f"Paper is {handout.paper!r}; handouts are printed on {' or '.join(SIZES)}.")
+        return self.write(self.to_html(handout), handout.paper, first_page=handout.stop_title)
+
+    def to_html(self, handout: Handout) -> str:
+        """The page that is printed, every text escaped."""
+        return self._template.render(handout=handout)
+
+    def write(self, html: str, paper: str, *, first_page: str = "") -> bytes:
+        """Lay out and write.
+
+        Raises UnprintableError when the page asks for anything outside itself, or when the heading ``first_page``
+        does not stand on page 1.
+        """
+        try:
+            with self._lock:
+                return self._write(html, paper, first_page)
+        except FatalURLFetchingError as error:
+            raise UnprintableError(str(error)) from error
+
+    def _write(self, html: str, paper: str, first_page: str) -> bytes:
+        page = HTML(string=html, base_url=None, url_fetcher=DenyAll())
+        styles = [self._style, self._sizes[paper]]
+        document = page.render(stylesheets=styles, font_config=self._fonts, pdf_variant=VARIANT)
+        headings = [label for _, label, *_ in document.pages[0].bookmarks]
+        if first_page and first_page not in headings:
+            raise UnprintableError(f'"{first_page}" has no room on page 1. Shorten the clinic\'s address or the names.')
+        pdf: bytes = document.write_pdf(pdf_variant=VARIANT)
+        return pdf
+
+
+def _installed() -> Iterator[FontFile]:
+    """Fonts as fontconfig lists them: the same view that the layout has."""
+    config = fontconfig.FcInitLoadConfigAndFonts()
+    try:
+        found = fontconfig.FcConfigGetFonts(config, 0)
+        for index in range(found.nfont if found else 0):
+            pattern = found.fonts[index]
+            yield FontFile(_text(pattern, b"family"), _text(pattern, b"style"), Path(_text(pattern, b"file")))
+    finally:
+        fontconfig.FcConfigDestroy(config)
+
+
+def _text(pattern: object, key: bytes) -> str:
+    value = ffi.new("FcChar8 **")
+    missing = fontconfig.FcPatternGetString(pattern, key, 0, value)
+    return "" if missing else ffi.string(value[0]).decode()
+
+
+@cache
+def _printer() -> Printer:
+    return Printer()
+
+
+def print_pdf(handout: Handout) -> bytes:
+    """Print with the process's own printer."""
+    return _printer().print_pdf(handout)
