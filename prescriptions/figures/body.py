@@ -41,6 +41,6 @@ NECK_RADIUS = 0.03
 
 PELVIS_RADIUS = 0.066
 PELVIS_BACK = 0.012
-CHEST_RADIUS = 0.07
+CHEST_RADIUS = 0.067
 CHEST_BACK = PELVIS_RADIUS + PELVIS_BACK - CHEST_RADIUS
 """So that somebody who lies on the back touches the mat with the pelvis and the chest alike."""

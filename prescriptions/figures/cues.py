@@ -31,7 +31,7 @@ def band(leg: Leg, area: Target) -> tuple[Point, ...]:
     bend = direction(thigh + shank) * -1j
     top = leg.knee - area.thigh * body.THIGH * thigh
     low = leg.knee + area.calf * body.SHANK * shank
-    depth = body.KNEE_RADIUS * 0.9
+    depth = body.KNEE_RADIUS * 0.82
     return (
         top + (body.KNEE_RADIUS + (body.HIP_RADIUS - body.KNEE_RADIUS) * area.thigh) * 0.9 * thigh * -1j,
         leg.knee - 0.2 * body.THIGH * thigh + depth * 1.05 * thigh * -1j,
@@ -59,7 +59,6 @@ def arrow(before: Pose, after: Pose, cue: Arrow) -> Iterator[Mark]:
     line = through((*path[:-3:4], path[-3]))
     wing = ARROW_HEAD * 0.55 * ahead * 1j
     foot = tip - ARROW_HEAD * ahead
-    yield Mark("#fff", (line,), ARROW_WIDTH * 1.9)
     yield Mark(ARROW, (line,), ARROW_WIDTH)
     yield Mark(ARROW, (Trace((tip, foot + wing, foot - wing), closed=True),))
 

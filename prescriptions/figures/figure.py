@@ -27,10 +27,10 @@ class Rest:
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """The pelvis is as high as the far leg carries it with that much flexion of its knee."""
+    """The pelvis is where both legs carry it, each planted, with that much flexion of its knee."""
 
-    knee: float
-    x: float
+    near_knee: float
+    far_knee: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,15 @@ class Plant:
 
     on: str
     x: float
+    toes: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The heel touches a surface as far ahead as a leg reaches with that much flexion of its knee."""
+
+    on: str
+    knee: float
     toes: float
 
 
@@ -79,8 +88,8 @@ class Position:
     neck: float
     head: float
     pelvis: Rest | Stand
-    near_leg: LegAngles | Plant
-    far_leg: LegAngles | Plant
+    near_leg: LegAngles | Plant | Stretch
+    far_leg: LegAngles | Plant | Stretch
     near_arm: ArmAngles | Touch | Reach
     far_arm: ArmAngles | Touch | Reach
     arrows: tuple[Arrow, ...]

@@ -1,7 +1,8 @@
-"""Shapes, and how they become SVG paths. One path per colour, one decimal, no transforms: the same bytes everywhere."""
+"""Shapes, and how they become SVG paths: one path per colour, one decimal, no transforms, so always the same bytes."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 from prescriptions.figures.pose import Point, direction
@@ -9,41 +10,71 @@ from prescriptions.figures.pose import Point, direction
 Disc = tuple[Point, float]
 """A centre and a radius: what a shape covers at least."""
 
-SCALE = 200
+SCALE = 100
 """Units of the drawing to one body height."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """From body heights (y up) to the drawing (y down), mirrored for a figure that faces -x."""
+class Pen:
+    """Writes path data, y down, mirrored for a figure that faces -x. Steps are relative: they take half the bytes."""
 
-    left: float
-    """Where x = 0 of the figure lies in the drawing, in drawing units."""
-    top: float
-    mirrored: bool
+    def __init__(self, left: float, top: float, *, mirrored: bool) -> None:
+        """``left`` and ``top`` say where, in body heights, the figure's origin lies in the drawing."""
+        self._origin = complex(left, top)
+        self._mirrored = mirrored
+        self._x = self._y = 0
+        self._path: list[str] = []
 
-    def at(self, point: Point) -> str:
-        """That point as two numbers."""
-        x = -point.real if self.mirrored else point.real
-        return f"{number(self.left + SCALE * x)} {number(self.top - SCALE * point.imag)}"
+    def move(self, point: Point) -> None:
+        """Start at ``point``, which is written in full."""
+        self._x, self._y = self._tenths(point)
+        self._path.append("M" + _joined((self._x, self._y)))
 
-    @property
-    def turn(self) -> int:
-        """The sweep flag of an arc that turns counter-clockwise for a figure that faces +x."""
-        return int(self.mirrored)
+    def draw(self, letter: str, *points: Point) -> None:
+        """A line ("l") or a cubic piece ("c") to the last of ``points``."""
+        steps = [step for point in points for step in self._step(point)]
+        self._x, self._y = self._tenths(points[-1])
+        self._path.append(letter + _joined(steps))
+
+    def arc(self, radius: float, end: Point, *, large: bool) -> None:
+        """Part of a circle, counter-clockwise for a figure that faces +x."""
+        size = _joined((round(radius * SCALE * 10),))
+        step = self._step(end)
+        self._x, self._y = self._tenths(end)
+        self._path.append(f"a{size} {size} 0 {int(large)} {int(self._mirrored)} {_joined(step)}")
+
+    def close(self) -> None:
+        """Back to the start."""
+        self._path.append("z")
+
+    def lift(self) -> str:
+        """What was written since the last time."""
+        path, self._path = "".join(self._path), []
+        return path
+
+    def _tenths(self, point: Point) -> tuple[int, int]:
+        x = -point.real if self._mirrored else point.real
+        return round((self._origin.real + x) * SCALE * 10), round((self._origin.imag - point.imag) * SCALE * 10)
+
+    def _step(self, point: Point) -> tuple[int, int]:
+        x, y = self._tenths(point)
+        return x - self._x, y - self._y
+
+
+def _joined(tenths: Iterable[int]) -> str:
+    """Tenths as numbers; a minus sign parts two numbers as well as a space does."""
+    return " ".join(number(value / 10) for value in tenths).replace(" -", "-")
 
 
 def number(value: float) -> str:
     """One decimal, and no more characters than that needs."""
-    text = f"{value:.1f}".removesuffix(".0")
-    return "0" if text == "-0" else text
+    return f"{value:.1f}".removesuffix(".0")
 
 
 class Shape(Protocol):
     """Anything that can be drawn."""
 
-    def path(self, page: Page) -> str:
-        """The path data."""
+    def trace(self, pen: Pen) -> None:
+        """Draw it."""
 
     def discs(self) -> Iterable[Disc]:
         """Discs whose hull covers the shape."""
@@ -51,26 +82,25 @@ class Shape(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Capsule:
-    """Two discs and their common tangents: a limb with round ends."""
+    """Two discs and their common tangents: a limb with round ends. Counter-clockwise, so overlapping ones unite."""
 
     start: Point
     start_radius: float
     end: Point
     end_radius: float
 
-    def path(self, page: Page) -> str:
-        """The path data, counter-clockwise, so that overlapping capsules unite."""
+    def trace(self, pen: Pen) -> None:
+        """Draw it."""
         axis = direction(self.end - self.start)
         lean = (self.start_radius - self.end_radius) / abs(self.end - self.start)
         normal = complex(lean, (1 - lean**2) ** 0.5)
         left, right = axis * normal, axis * normal.conjugate()
-        return (
-            f"M{page.at(self.start + self.start_radius * right)}"
-            f"L{page.at(self.end + self.end_radius * right)}"
-            f"{_arc(page, self.end_radius, self.end + self.end_radius * left, large=lean < 0)}"
-            f"L{page.at(self.start + self.start_radius * left)}"
-            f"{_arc(page, self.start_radius, self.start + self.start_radius * right, large=lean > 0)}Z"
-        )
+        pen.move(self.start + self.start_radius * right)
+        pen.draw("l", self.end + self.end_radius * right)
+        pen.arc(self.end_radius, self.end + self.end_radius * left, large=lean < 0)
+        pen.draw("l", self.start + self.start_radius * left)
+        pen.arc(self.start_radius, self.start + self.start_radius * right, large=lean > 0)
+        pen.close()
 
     def discs(self) -> Iterable[Disc]:
         """Its two ends."""
@@ -84,13 +114,12 @@ class Circle:
     centre: Point
     radius: float
 
-    def path(self, page: Page) -> str:
-        """The path data: two half turns."""
-        left, right = self.centre - self.radius, self.centre + self.radius
-        return (
-            f"M{page.at(right)}{_arc(page, self.radius, left, large=False)}"
-            f"{_arc(page, self.radius, right, large=False)}Z"
-        )
+    def trace(self, pen: Pen) -> None:
+        """Draw it in two half turns."""
+        pen.move(self.centre + self.radius)
+        pen.arc(self.radius, self.centre - self.radius, large=False)
+        pen.arc(self.radius, self.centre + self.radius, large=False)
+        pen.close()
 
     def discs(self) -> Iterable[Disc]:
         """Itself."""
@@ -104,9 +133,13 @@ class Trace:
     points: tuple[Point, ...]
     closed: bool = False
 
-    def path(self, page: Page) -> str:
-        """The path data."""
-        return "M" + "L".join(page.at(point) for point in self.points) + ("Z" if self.closed else "")
+    def trace(self, pen: Pen) -> None:
+        """Draw it."""
+        pen.move(self.points[0])
+        for point in self.points[1:]:
+            pen.draw("l", point)
+        if self.closed:
+            pen.close()
 
     def discs(self) -> Iterable[Disc]:
         """Its points."""
@@ -121,34 +154,34 @@ class Curve:
     pieces: tuple[tuple[Point, Point, Point], ...]
     closed: bool = False
 
-    def path(self, page: Page) -> str:
-        """The path data."""
-        pieces = "".join("C" + " ".join(page.at(point) for point in piece) for piece in self.pieces)
-        return f"M{page.at(self.start)}{pieces}{'Z' if self.closed else ''}"
+    def trace(self, pen: Pen) -> None:
+        """Draw it."""
+        pen.move(self.start)
+        for piece in self.pieces:
+            pen.draw("c", *piece)
+        if self.closed:
+            pen.close()
 
     def discs(self) -> Iterable[Disc]:
         """Its points and handles: a cubic never leaves their hull."""
         return ((point, 0.0) for piece in ((self.start,), *self.pieces) for point in piece)
 
 
-def through(points: Sequence[Point]) -> Curve:
-    """A smooth line through all of ``points`` (Catmull and Rom)."""
+def through(points: Sequence[Point], *, closed: bool = False) -> Curve:
+    """A smooth line through all of ``points`` (Catmull and Rom); ``closed`` joins the ends by a straight line."""
     padded = (points[0], *points, points[-1])
     pieces = (
         (b + (c - a) / 6, c - (d - b) / 6, c)
-        for a, b, c, d in zip(padded, padded[1:], padded[2:], padded[3:], strict=False)
+        for (a, b), (c, d) in zip(pairwise(padded), pairwise(padded[2:]), strict=False)
     )
-    return Curve(points[0], tuple(pieces))
+    return Curve(points[0], tuple(pieces), closed)
 
 
 def ellipse(centre: Point, along: Point, across: Point) -> Curve:
-    """An oval, counter-clockwise, by its two half axes; ``across`` is the end of a quarter turn after ``along``."""
+    """An oval by its two half axes; counter-clockwise where ``across`` is a quarter turn after ``along``."""
     k = 0.5523
     corners = (along, across, -along, -across)
-    pieces = tuple(
-        (centre + a + k * b, centre + b + k * a, centre + b)
-        for a, b in zip(corners, (*corners[1:], along), strict=True)
-    )
+    pieces = tuple((centre + a + k * b, centre + b + k * a, centre + b) for a, b in pairwise((*corners, along)))
     return Curve(centre + along, pieces, closed=True)
 
 
@@ -160,19 +193,14 @@ class Mark:
     shapes: tuple[Shape, ...]
     width: float = 0.0
 
-    def svg(self, page: Page) -> str:
+    def svg(self, pen: Pen) -> str:
         """One path."""
-        data = "".join(shape.path(page) for shape in self.shapes)
+        for shape in self.shapes:
+            shape.trace(pen)
         if not self.width:
-            return f'<path fill="{self.colour}" d="{data}"/>'
-        line = f'stroke="{self.colour}" stroke-width="{number(SCALE * self.width)}"'
-        return f'<path fill="none" {line} stroke-linecap="round" stroke-linejoin="round" d="{data}"/>'
+            return f'<path fill="{self.colour}" d="{pen.lift()}"/>'
+        return f'<path stroke="{self.colour}" stroke-width="{number(SCALE * self.width)}" d="{pen.lift()}"/>'
 
     def discs(self) -> Iterable[Disc]:
         """Discs whose hull covers the mark."""
         return ((centre, radius + self.width / 2) for shape in self.shapes for centre, radius in shape.discs())
-
-
-def _arc(page: Page, radius: float, end: Point, *, large: bool) -> str:
-    size = number(SCALE * radius)
-    return f"A{size} {size} 0 {int(large)} {page.turn} {page.at(end)}"

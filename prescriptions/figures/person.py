@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from prescriptions.figures import body
-from prescriptions.figures.ink import Capsule, Circle, Curve, Mark, Shape, ellipse
+from prescriptions.figures.ink import Capsule, Circle, Curve, Mark, Shape, ellipse, through
 from prescriptions.figures.pose import Arm, Leg, Skeleton, direction
 
 NEAR, FAR = "#17324d", "#7f95ad"
-SHIRT = "#3d8b84"
+SHIRT, SLEEVE = "#3d8b84", "#296660"
 SKIN, FAR_SKIN = "#a9653d", "#bd8763"
 HAIR = "#33261f"
 HALO = 0.014
@@ -20,58 +20,53 @@ def far_limbs(bones: Skeleton) -> Iterator[Mark]:
 
 
 def trunk(bones: Skeleton) -> Iterator[Mark]:
-    """Trunk, neck and head."""
-    back = bones.back_ward
-    axis = direction(bones.shoulder - bones.hip)
+    """Neck and shirt; the hips belong to the near leg's trousers."""
+    back, axis = bones.back_ward, direction(bones.shoulder - bones.hip)
     pelvis = bones.hip + body.PELVIS_BACK * back
-    chest = bones.shoulder + body.CHEST_BACK * back - 0.035 * axis
-    waist = bones.hip + 0.11 * axis + 0.004 * back
-    yield Mark(
-        SKIN, (Capsule(bones.shoulder, body.NECK_RADIUS * 1.1, bones.neck + 0.02 * bones.crown_ward, body.NECK_RADIUS),)
-    )
-    yield Mark(NEAR, (Capsule(pelvis, body.PELVIS_RADIUS, waist, 0.056),))
+    chest = bones.shoulder + body.CHEST_BACK * back - 0.04 * axis
+    waist = bones.hip + 0.1 * axis + 0.004 * back
+    throat = bones.neck + 0.02 * bones.crown_ward
+    yield Mark(SKIN, (Capsule(bones.shoulder, body.NECK_RADIUS * 1.1, throat, body.NECK_RADIUS),))
     yield Mark(
         SHIRT,
         (
-            Capsule(bones.hip + 0.065 * axis + 0.007 * back, 0.06, waist, 0.058),
-            Capsule(waist, 0.058, chest, body.CHEST_RADIUS),
-            Circle(bones.shoulder - 0.01 * axis, 0.052),
+            Capsule(pelvis + 0.02 * axis, body.PELVIS_RADIUS - 0.004, waist, 0.059),
+            Capsule(waist, 0.059, chest, body.CHEST_RADIUS),
+            Capsule(chest, body.CHEST_RADIUS, bones.shoulder + 0.008 * axis, 0.04),
         ),
     )
 
 
 def head(bones: Skeleton) -> Iterator[Mark]:
     """An oval with a nose, hair on the crown and the back of it, and an ear."""
-    up, face, middle = bones.crown_ward, bones.face_ward, bones.head
-    high, deep = body.HEAD_HEIGHT / 2 * up, body.HEAD_DEPTH / 2 * face
-    nose = middle + 0.97 * deep
-    yield Mark(
-        SKIN,
+    high, deep, middle = _half_axes(bones)
+    bridge, tip = middle + 0.9 * deep + 0.22 * high, middle + 1.2 * deep - 0.16 * high
+    lip = middle + 0.86 * deep - 0.3 * high
+    nose = Curve(
+        lip,
         (
-            ellipse(middle, high, -deep),
-            Curve(
-                nose + 0.2 * high,
-                (
-                    (nose + 0.1 * high + 0.16 * deep, nose - 0.1 * high + 0.36 * deep, nose - 0.2 * high + 0.2 * deep),
-                    (nose - 0.26 * high + 0.1 * deep, nose - 0.3 * high, nose - 0.34 * high - 0.1 * deep),
-                ),
-                closed=True,
-            ),
+            (lip + 0.1 * deep, tip - 0.12 * high, tip),
+            (tip + 0.02 * deep + 0.1 * high, bridge + 0.1 * deep, bridge),
         ),
+        closed=True,
     )
+    yield Mark(SKIN, (ellipse(middle, high, -deep), nose))
     yield Mark(HAIR, (_hair(bones),))
-    yield Mark(SKIN, (Circle(middle - 0.12 * deep - 0.1 * high, 0.011),))
+    yield Mark(SKIN, (Circle(middle - 0.12 * deep - 0.1 * high, 0.012),))
+
+
+def _half_axes(bones: Skeleton) -> tuple[complex, complex, complex]:
+    return body.HEAD_HEIGHT / 2 * bones.crown_ward, body.HEAD_DEPTH / 2 * bones.face_ward, bones.head
 
 
 def _hair(bones: Skeleton) -> Shape:
-    high, deep = body.HEAD_HEIGHT / 2 * bones.crown_ward, body.HEAD_DEPTH / 2 * bones.face_ward
-    middle = bones.head
-    brow = middle + 0.86 * deep + 0.5 * high
-    nape = middle - 0.84 * deep - 0.55 * high
+    high, deep, middle = _half_axes(bones)
+    brow = middle + 0.84 * deep + 0.52 * high
+    nape = middle - 0.8 * deep - 0.6 * high
     return Curve(
         brow,
         (
-            (middle + 0.72 * deep + 1.02 * high, middle - 0.05 * deep + 1.2 * high, middle - 0.5 * deep + 0.98 * high),
+            (middle + 0.78 * deep + 1.02 * high, middle - 0.05 * deep + 1.2 * high, middle - 0.5 * deep + 0.98 * high),
             (middle - 1.1 * deep + 0.72 * high, middle - 1.22 * deep - 0.1 * high, nape),
             (middle - 0.5 * deep - 0.5 * high, middle - 0.42 * deep - 0.2 * high, middle - 0.26 * deep + 0.12 * high),
             (middle - 0.1 * deep + 0.4 * high, middle + 0.4 * deep + 0.34 * high, brow),
@@ -80,22 +75,25 @@ def _hair(bones: Skeleton) -> Shape:
     )
 
 
-def near_leg(bones: Skeleton) -> Iterator[Mark]:
-    """The leg that works."""
-    foot, leg = _foot(bones.near_leg), _leg(bones.near_leg)
-    yield _halo((*foot, *leg))
-    yield Mark(SKIN, foot)
-    yield Mark(NEAR, leg)
+def near_leg(bones: Skeleton) -> tuple[list[Mark], list[Mark]]:
+    """The halo, and the leg that works together with the hips. Between the two go the things it touches."""
+    axis = direction(bones.shoulder - bones.hip)
+    pelvis = bones.hip + body.PELVIS_BACK * bones.back_ward
+    hips = Capsule(pelvis, body.PELVIS_RADIUS, bones.hip + 0.03 * axis + 0.008 * bones.back_ward, 0.063)
+    foot, leg = _foot(bones.near_leg), (hips, *_leg(bones.near_leg))
+    return [_halo((*foot, *leg))], [Mark(SKIN, foot), Mark(NEAR, leg)]
 
 
 def near_arm(bones: Skeleton) -> Iterator[Mark]:
-    """The near arm with a short sleeve."""
+    """The near arm with a short sleeve, which is darker than the shirt and so needs no halo."""
     arm = bones.near_arm
-    half = arm.shoulder + 0.48 * (arm.elbow - arm.shoulder)
-    sleeve = Capsule(arm.shoulder, body.UPPER_ARM_RADIUS + 0.006, half, body.UPPER_ARM_RADIUS + 0.002)
-    yield _halo((*_arm(arm), sleeve))
-    yield Mark(SKIN, _arm(arm))
-    yield Mark(SHIRT, (sleeve,))
+    upper = arm.elbow - arm.shoulder
+    hem = arm.shoulder + 0.5 * upper
+    sleeve = Capsule(arm.shoulder, body.UPPER_ARM_RADIUS + 0.007, hem, body.UPPER_ARM_RADIUS + 0.002)
+    limb = _arm(arm)
+    yield _halo(limb)
+    yield Mark(SKIN, limb)
+    yield Mark(SLEEVE, (sleeve,))
 
 
 def _halo(shapes: tuple[Shape, ...]) -> Mark:
@@ -103,32 +101,31 @@ def _halo(shapes: tuple[Shape, ...]) -> Mark:
 
 
 def _leg(leg: Leg) -> tuple[Shape, ...]:
-    shank = direction(leg.ankle - leg.knee)
-    back = shank * -1j
+    """Thigh and shank, the shank with its calf."""
+    shank = leg.ankle - leg.knee
+    back = direction(shank) * -1j
+    behind = ((0, 0.037), (0.3, 0.045), (0.68, 0.031), (1, 0.024))
+    before = ((1, -0.024), (0.55, -0.031), (0, -0.039))
+    outline = [leg.knee + share * shank + depth * back for share, depth in (*behind, *before)]
     return (
         Capsule(leg.hip, body.HIP_RADIUS, leg.knee, body.KNEE_RADIUS),
-        Capsule(leg.knee, body.KNEE_RADIUS, leg.ankle - 0.012 * shank, body.ANKLE_RADIUS),
-        Capsule(
-            leg.knee + 0.05 * shank + 0.006 * back,
-            body.CALF_RADIUS,
-            leg.knee + 0.11 * shank + 0.008 * back,
-            body.CALF_RADIUS - 0.002,
-        ),
+        through(outline, closed=True),
     )
 
 
 def _foot(leg: Leg) -> tuple[Shape, ...]:
     return (
         Capsule(leg.heel, body.HEEL_RADIUS, leg.toes, body.TOE_RADIUS),
-        Capsule(leg.ankle, body.ANKLE_RADIUS - 0.004, leg.toes, body.TOE_RADIUS),
-        Capsule(leg.ankle, body.ANKLE_RADIUS - 0.003, leg.heel, body.HEEL_RADIUS),
+        Capsule(leg.ankle, body.ANKLE_RADIUS - 0.003, leg.toes, body.TOE_RADIUS),
+        Circle(leg.ankle, body.ANKLE_RADIUS - 0.003),
     )
 
 
 def _arm(arm: Arm) -> tuple[Shape, ...]:
     forearm = direction(arm.grip - arm.wrist)
+    upper = arm.elbow - arm.shoulder
     return (
-        Capsule(arm.shoulder, body.UPPER_ARM_RADIUS, arm.elbow, body.ELBOW_RADIUS),
+        Capsule(arm.shoulder + 0.5 * upper, body.UPPER_ARM_RADIUS - 0.004, arm.elbow, body.ELBOW_RADIUS),
         Capsule(arm.elbow, body.ELBOW_RADIUS, arm.wrist, body.WRIST_RADIUS),
         Capsule(arm.wrist + 0.02 * forearm, 0.02, arm.grip + 0.012 * forearm, 0.021),
     )

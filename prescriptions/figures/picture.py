@@ -4,6 +4,7 @@ The leg that works is always the near one. A figure that faces the reader's righ
 left shows its left side; lying face up changes nothing, since turning a figure within the page never turns it over.
 """
 
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -11,14 +12,15 @@ from xml.sax.saxutils import escape
 
 from prescriptions.figures import cues, person, props
 from prescriptions.figures.figure import BOTH_LEGS, Figure
-from prescriptions.figures.ink import SCALE, Circle, Mark, Page, Trace, number
+from prescriptions.figures.ink import SCALE, Circle, Mark, Pen, Trace, number
 from prescriptions.figures.pose import Pose, skeleton
 from prescriptions.figures.reader import parse
 from prescriptions.figures.solve import settle
 
 MARGIN = 0.03
 GAP = 0.1
-DOT = 0.014
+DOT = 0.017
+ROUND = 'fill="none" stroke-linecap="round" stroke-linejoin="round"'
 SIDES = ("left", "right", "both", None)
 
 
@@ -65,27 +67,22 @@ def _describe(figure: Figure, side: str | None) -> str:
 def _draw(content: bytes, file: str, side: str | None) -> str:
     figure = _read(content, file)
     panels = panels_of(figure)
+    boxes = [box(panel) for panel in panels]
     mirrored = side == "left" and figure.works != BOTH_LEGS
-    top = max(_box(panel)[3] for panel in panels) + MARGIN + 4 * DOT
-    bottom = min(_box(panel)[1] for panel in panels) - MARGIN
+    top = max(highest for *_, highest in boxes) + 2 * MARGIN + 2 * DOT
+    bottom = min(lowest for _, lowest, *_ in boxes) - MARGIN
     left, parts = MARGIN, []
-    for count, panel in enumerate(panels, 1):
-        low, _, high, _ = _box(panel)
-        x = left + (high if mirrored else -low)
-        page = Page(SCALE * x, SCALE * top, mirrored)
-        parts += [mark.svg(page) for mark in panel]
-        parts.append(_dots(count).svg(Page(SCALE * left, 0, mirrored=False)))
+    for count, (panel, (low, _, high, _)) in enumerate(zip(panels, boxes, strict=True), 1):
+        pen = Pen(left + (high if mirrored else -low), top, mirrored=mirrored)
+        parts += [mark.svg(pen) for mark in panel]
+        still = Pen(left, 0, mirrored=False)
+        parts.append(_dots(count).svg(still))
         left += high - low + GAP
         if count < len(panels):
-            rule = complex(left - GAP / 2, 0)
-            parts.append(
-                Mark("#b9c2cb", (Trace((rule - 1j * MARGIN, rule - 1j * (top - bottom - MARGIN))),), 0.006).svg(
-                    Page(0, 0, mirrored=False)
-                )
-            )
-    width, height = number(SCALE * (left - GAP + MARGIN)), number(SCALE * (top - bottom))
+            parts += [mark.svg(still) for mark in _then(high - low + GAP / 2, bottom - top)]
+    size = f"{number(SCALE * (left - GAP + MARGIN))} {number(SCALE * (top - bottom))}"
     title = f"<title>{escape(_describe(figure, side))}</title>"
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">{title}{"".join(parts)}</svg>'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" {ROUND}>{title}{"".join(parts)}</svg>'
 
 
 def panels_of(figure: Figure) -> list[list[Mark]]:
@@ -100,22 +97,34 @@ def panels_of(figure: Figure) -> list[list[Mark]]:
 
 def _panel(figure: Figure, index: int, pose: Pose) -> list[Mark]:
     bones = skeleton(pose)
-    strap = figure.prop("strap") is not None
-    marks = [*props.behind(figure, bones)]
-    marks += props.strap_behind(bones) if strap else ()
-    marks += [*person.far_limbs(bones), *person.trunk(bones), *person.head(bones), *person.near_leg(bones)]
-    if figure.positions[index].felt:
-        marks += cues.target(bones.near_leg, figure.target)
+    strap, pillow = figure.prop("strap") is not None, figure.prop("pillow") is not None
+    halo, leg = person.near_leg(bones)
+    marks = [*(props.pillow(bones) if pillow else ()), *(props.strap_behind(bones) if strap else ())]
+    marks += [*person.far_limbs(bones), *person.trunk(bones), *person.head(bones)]
+    marks += [*halo, *props.beneath(figure), *leg]
+    marks += cues.target(bones.near_leg, figure.target) if figure.positions[index].felt else ()
     marks += props.strap_in_front(bones) if strap else ()
     return [*marks, *person.near_arm(bones)]
 
 
 def _dots(count: int) -> Mark:
     """The number of the position, as dots."""
-    return Mark("#111", tuple(Circle(complex(DOT + 3.4 * DOT * dot, -MARGIN - DOT), DOT) for dot in range(count)))
+    return Mark("#111", tuple(Circle(complex(DOT + 3.2 * DOT * dot, -MARGIN - DOT), DOT) for dot in range(count)))
 
 
-def _box(panel: list[Mark]) -> tuple[float, float, float, float]:
+def _then(x: float, bottom: float) -> Iterator[Mark]:
+    """A thin rule between two positions, with a point that leads on."""
+    middle = complex(x, bottom / 2)
+    clear = 0.05j
+    yield Mark(
+        "#9aa5b0",
+        (Trace((complex(x, -MARGIN), middle + clear)), Trace((middle - clear, complex(x, bottom + MARGIN)))),
+        0.006,
+    )
+    yield Mark("#111", (Trace((middle + 0.024, middle - 0.018 + 0.03j, middle - 0.018 - 0.03j), closed=True),))
+
+
+def box(panel: list[Mark]) -> tuple[float, float, float, float]:
     """Left, bottom, right and top of everything drawn."""
     discs = [disc for mark in panel for disc in mark.discs()]
     return (

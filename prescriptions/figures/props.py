@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from prescriptions.figures import body
 from prescriptions.figures.figure import Figure, Prop
 from prescriptions.figures.ink import Curve, Mark, Trace, through
-from prescriptions.figures.pose import Leg, Point, Skeleton, direction
+from prescriptions.figures.pose import Leg, Point, Skeleton
 
 LINE = "#6b7785"
 PALE = "#dbe2e8"
@@ -16,7 +16,7 @@ SEAT = 0.024
 LEG = 0.02
 
 
-def behind(figure: Figure, bones: Skeleton) -> Iterator[Mark]:
+def beneath(figure: Figure) -> Iterator[Mark]:
     """Everything the figure lies, sits or stands on."""
     for prop in figure.props:
         if prop.kind == "floor":
@@ -29,8 +29,6 @@ def behind(figure: Figure, bones: Skeleton) -> Iterator[Mark]:
             yield from _box(prop.x, prop.x + prop.width, STROKE / 2, prop.height - STROKE / 2)
         elif prop.kind == "chair":
             yield from _chair(prop)
-        elif prop.kind == "pillow":
-            yield from _pillow(bones)
 
 
 def strap_behind(bones: Skeleton) -> Iterator[Mark]:
@@ -41,7 +39,6 @@ def strap_behind(bones: Skeleton) -> Iterator[Mark]:
 def strap_in_front(bones: Skeleton) -> Iterator[Mark]:
     """The strand on the near side, the piece under the sole, and the tail that hangs out of the hand."""
     leg, hand = bones.near_leg, bones.near_arm.grip
-    yield Mark("#fff", (Trace((leg.ball, hand)),), STROKE * 2.4)
     yield Mark(STRAP, (Trace((leg.ball, hand)), _tail(hand)), STROKE)
     yield Mark(STRAP, (sole_piece(leg),), STROKE * 1.7)
 
@@ -54,7 +51,7 @@ def sole_piece(leg: Leg) -> Trace:
 
 
 def _tail(hand: Point) -> Curve:
-    return through((hand, hand + complex(-0.012, -0.035), hand + complex(0.002, -0.075)))
+    return through((hand, hand + complex(-0.05, -0.015), hand + complex(-0.06, -0.09)))
 
 
 def _box(left: float, right: float, bottom: float, top: float) -> Iterator[Mark]:
@@ -75,7 +72,7 @@ def _chair(prop: Prop) -> Iterator[Mark]:
     yield from _box(left - 0.01, right + 0.01, top - SEAT, top - STROKE / 2)
 
 
-def _pillow(bones: Skeleton) -> Iterator[Mark]:
+def pillow(bones: Skeleton) -> Iterator[Mark]:
     """As thick as the gap between the floor and the head."""
     below = bones.head + complex(0, -body.HEAD_DEPTH / 2)
     half, top = 0.07, max(below.imag, STROKE)
@@ -84,8 +81,3 @@ def _pillow(bones: Skeleton) -> Iterator[Mark]:
     shape = Curve(left, ((left + rise, right + rise, right),), closed=True)
     yield Mark(PALE, (shape,))
     yield Mark(LINE, (shape,), STROKE)
-
-
-def aim(a: Point, b: Point) -> Point:
-    """The unit vector from ``a`` to ``b``."""
-    return direction(b - a)

@@ -18,6 +18,7 @@ from prescriptions.figures.figure import (
     Reach,
     Rest,
     Stand,
+    Stretch,
     Target,
     Touch,
 )
@@ -67,12 +68,13 @@ class _Forms(Schema):
 class _PelvisSchema(_Forms):
     FORMS = (Rest, Stand)
     on = fields.String(validate=validate.OneOf(("floor", "chair")))
-    knee = _number(0, 150)
     x = _place()
+    near_knee = _number(0, 150)
+    far_knee = _number(0, 150)
 
 
 class _LegSchema(_Forms):
-    FORMS = (LegAngles, Plant)
+    FORMS = (LegAngles, Plant, Stretch)
     hip = _number(-30, 140)
     knee = _number(0, 150)
     ankle = _number(-60, 40)

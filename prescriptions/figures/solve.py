@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from prescriptions.errors import PackError
 from prescriptions.figures import body
-from prescriptions.figures.figure import Figure, Plant, Position, Reach, Rest, Stand, Touch
+from prescriptions.figures.figure import Figure, Plant, Position, Reach, Rest, Stand, Stretch, Touch
 from prescriptions.figures.pose import ArmAngles, LegAngles, Point, Pose, Skeleton, direction, skeleton, unit
 
 HANGING = ArmAngles(0, 0)
@@ -58,15 +58,18 @@ class _Solver:
             )
         return self._standing_hip(pelvis)
 
-    def _standing_hip(self, pelvis: Stand) -> Point:
-        if not isinstance(self.position.far_leg, Plant):
-            raise self._error("pelvis", "stands on the far leg, so far_leg must say what it stands on")
-        ankle = self._ankle(self.position.far_leg)
-        leg = abs(body.THIGH + body.SHANK * unit(-pelvis.knee))
-        ahead = ankle.real - pelvis.x
-        if abs(ahead) >= leg:
-            raise self._error("pelvis.x", f"{pelvis.x} is too far from the foot it stands on")
-        return complex(pelvis.x, ankle.imag + math.sqrt(leg**2 - ahead**2))
+    def _standing_hip(self, stand: Stand) -> Point:
+        """Where the two circles meet that the hip can be on, one about each ankle: the upper one of the two places."""
+        near_leg, far_leg = self.position.near_leg, self.position.far_leg
+        if not (isinstance(near_leg, Plant) and isinstance(far_leg, Plant)):
+            raise self._error("pelvis", "stands on both legs, so each must say where its heel is")
+        near, far = self._ankle(near_leg, near_leg.x), self._ankle(far_leg, far_leg.x)
+        between = near - far
+        near_reach, far_reach = _reach(stand.near_knee), _reach(stand.far_knee)
+        if not abs(near_reach - far_reach) < abs(between) < near_reach + far_reach:
+            raise self._error("pelvis", f"cannot stand with the heels {abs(between):.3f} of body height apart")
+        along = (abs(between) ** 2 + far_reach**2 - near_reach**2) / (2 * abs(between))
+        return far + direction(between) * complex(along, math.sqrt(far_reach**2 - along**2))
 
     def _surface(self, name: str) -> float:
         if name == "floor":
@@ -76,18 +79,28 @@ class _Solver:
             raise self._error("on", f"the picture has no {name}")
         return prop.height
 
-    def _ankle(self, plant: Plant) -> Point:
-        heel = complex(plant.x, self._surface(plant.on) + body.HEEL_RADIUS)
-        toe_ward = unit(plant.toes)
+    def _ankle(self, foot: Plant | Stretch, x: float) -> Point:
+        """Where the ankle is when the heel touches the surface at ``x``."""
+        heel = complex(x, self._surface(foot.on) + body.HEEL_RADIUS)
+        toe_ward = unit(foot.toes)
         return heel + body.HEEL_BACK * toe_ward + body.HEEL_DOWN * 1j * toe_ward
 
-    def _leg(self, key: str, hip: Point, spec: LegAngles | Plant) -> LegAngles:
+    def _leg(self, key: str, hip: Point, spec: LegAngles | Plant | Stretch) -> LegAngles:
         if isinstance(spec, LegAngles):
             return spec
-        ankle = self._ankle(spec)
+        if isinstance(spec, Plant):
+            ankle = self._ankle(spec, spec.x)
+        else:
+            height = self._ankle(spec, 0).imag
+            ankle = hip + complex(self._ahead(key, _reach(spec.knee), height - hip.imag), height - hip.imag)
         thigh, knee = self._two_links(key, ankle - hip, body.THIGH, body.SHANK)
         shank = thigh - knee
         return LegAngles(_turn(thigh - self.position.trunk - 180), knee, _turn(spec.toes - 90 - shank))
+
+    def _ahead(self, key: str, reach: float, rise: float) -> float:
+        if abs(rise) >= reach:
+            raise self._error(key, f"cannot reach: {abs(rise):.3f} of body height, and it is {reach:.3f} long")
+        return math.sqrt(reach**2 - rise**2)
 
     def _arm(self, key: str, bones: Skeleton, spec: ArmAngles | Touch | Reach) -> ArmAngles:
         if isinstance(spec, ArmAngles):
@@ -109,6 +122,11 @@ class _Solver:
 
     def _error(self, key: str, reason: str) -> PackError:
         return PackError(self.figure.file, f"positions[{self.number}].{key}", reason)
+
+
+def _reach(knee: float) -> float:
+    """From the hip to the ankle with that much flexion of the knee."""
+    return abs(body.THIGH + body.SHANK * unit(-knee))
 
 
 def _touched(bones: Skeleton, touch: Touch) -> Point:
