@@ -25,7 +25,7 @@ class Draft(ClinicRow, Base):
     supersedes_id: Mapped[str | None]
     """The issued version that this draft will supersede; None for a new program."""
     document: Mapped[dict[str, object]] = mapped_column(JsonText)
-    """Raw form strings in the shape of a program file without patient and screening. Replaced, never changed in place."""
+    """Raw form strings in the shape of a program file without patient and screening. Always replaced whole."""
     revision: Mapped[int] = mapped_column(default=1)
     """Grows with each save: whoever saves must have seen the newest."""
     created_at: Mapped[datetime] = mapped_column(Instant)

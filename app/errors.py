@@ -1,0 +1,94 @@
+"""One family of errors. ``str(error)`` is always a sentence fit to show a clinician."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+
+class HoldwellError(Exception):
+    """Anything this service refuses to do."""
+
+
+class NotFoundError(HoldwellError):
+    """There is no such thing, or it belongs to another clinic: the answer is the same."""
+
+    def __init__(self, noun: str) -> None:
+        """Name what was looked for, never its id."""
+        super().__init__(f"There is no such {noun} in your clinic.")
+
+
+class NotSignedInError(HoldwellError):
+    """Nobody is signed in, or the sign-in has ended."""
+
+    def __init__(self) -> None:
+        super().__init__("Sign in to go on.")
+
+
+class SignInError(HoldwellError):
+    """A sign-in that failed. One sentence for every cause: it must not tell whether the person exists."""
+
+    def __init__(self) -> None:
+        super().__init__("The e-mail address or the password is not right.")
+
+
+class NotAllowedError(HoldwellError):
+    """Somebody whose role does not include this."""
+
+    def __init__(self) -> None:
+        super().__init__("Your role in the clinic does not include this.")
+
+
+class ForgedRequestError(HoldwellError):
+    """A request that does not come from one of our own pages."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This page was open for too long, or the request came from elsewhere. Load the page and try again."
+        )
+
+
+class InvalidError(HoldwellError):
+    """Values that can't be kept as they are."""
+
+    def __init__(self, errors: Mapping[str, Sequence[str]]) -> None:
+        """Keep ``errors``: field to its messages, every problem at once."""
+        self.errors = {field: tuple(messages) for field, messages in errors.items()}
+        super().__init__(" ".join(message for messages in self.errors.values() for message in messages))
+
+
+class ConflictError(HoldwellError):
+    """Something that does not go together with what the clinic's records say now."""
+
+
+class StaleError(ConflictError):
+    """A save that started from an older revision than the newest."""
+
+    def __init__(self, *, current: Mapping[str, object], revision: int, by: str | None, at: datetime) -> None:
+        """Keep what is stored now, its revision, who saved it and when, so that a page can show both."""
+        self.current, self.revision, self.by, self.at = current, revision, by, at
+        who = f"{by} has" if by else "Somebody else has"
+        super().__init__(
+            f"{who} saved a newer version in the meantime. Nothing of yours is lost: compare and save again."
+        )
+
+
+class KeyReusedError(ConflictError):
+    """An idempotency key that has already been used for something else."""
+
+    def __init__(self) -> None:
+        super().__init__("This idempotency key belongs to another request. Take a new key for a new program.")
+
+
+class DamagedError(HoldwellError):
+    """A stored handout that is no longer what was issued."""
+
+    def __init__(self, number: str, version: int) -> None:
+        """Name the program, so that the clinic can tell whoever keeps its records."""
+        self.number, self.version = number, version
+        super().__init__(
+            f"The stored handout of {number}, version {version}, is damaged and was not handed out. "
+            "Tell the person who looks after this service."
+        )
+
+
+class PrinterError(HoldwellError):
+    """A handout that could not be printed now; trying again may help."""

@@ -1,0 +1,154 @@
+"""The one unfinished program of a patient. Nothing typed is refused; ``examine`` says what is wrong with it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.database import unit_of_work
+from app.errors import ConflictError, InvalidError, StaleError
+from app.models import Action, Draft, IssuedProgram, Patient, Screening, User
+from app.services import audit, screenings
+from app.services.catalogue import pack
+from app.services.documents import next_version, program_data, typed
+from app.services.owned import fetch
+from prescriptions import program_file
+from prescriptions.check import Verdict, check
+from prescriptions.errors import MalformedError
+from prescriptions.program import Program
+
+LARGEST = 256 * 1024
+RESERVED = {"format", "patient", "screening"}
+"""Keys that come from the patient's record and never from a draft."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What the check says of something unfinished: either it has errors, or it is a program with a verdict."""
+
+    errors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    verdict: Verdict | None = None
+    program: Program | None = None
+
+
+def of_patient(patient_id: str, *, by: User) -> Draft | None:
+    """The patient's draft, if there is one. Raises NotFoundError for the patient."""
+    with unit_of_work() as session:
+        return _of(session, fetch(session, Patient, patient_id, by=by))
+
+
+def get(draft_id: str, *, by: User) -> Draft:
+    """The draft. Raises NotFoundError."""
+    with unit_of_work() as session:
+        return fetch(session, Draft, draft_id, by=by)
+
+
+def start(patient_id: str, *, from_program: str | None, by: User, at: datetime) -> Draft:
+    """Begin a program, or with the id ``from_program`` its next version.
+
+    Raises ConflictError when the patient has a draft already, or that program is not the newest version.
+    """
+    with unit_of_work() as session:
+        patient = fetch(session, Patient, patient_id, by=by, lock=True)
+        existing = _of(session, patient)
+        if existing is not None:
+            raise ConflictError(
+                f"{patient.name} has a draft already, last saved by {existing.updated_by.name}. "
+                "Go on with it, or discard it first."
+            )
+        base = None if from_program is None else _base(session, patient, from_program, by=by)
+        draft = Draft(
+            clinic_id=patient.clinic_id,
+            patient_id=patient.id,
+            supersedes_id=base.id if base else None,
+            document=next_version(base.program_file) if base else {},
+            revision=1,
+            created_at=at,
+            updated_at=at,
+            updated_by_id=by.id,
+        )
+        session.add(draft)
+        session.flush()
+        audit.record(session, Action.DRAFT_STARTED, by=by, at=at, object_id=draft.id, patient_id=patient.id)
+    return draft
+
+
+def save(draft_id: str, *, document: Mapping[str, object], revision: int, by: User, at: datetime) -> Draft:
+    """Keep what was typed. Raises StaleError, with the other's document, when somebody saved after ``revision``."""
+    _refuse_shapeless(document)
+    with unit_of_work() as session:
+        draft = locked(session, draft_id, revision=revision, by=by)
+        draft.document = dict(document)
+        draft.revision = revision + 1
+        draft.updated_at, draft.updated_by_id = at, by.id
+        audit.record(session, Action.DRAFT_SAVED, by=by, at=at, object_id=draft.id, patient_id=draft.patient_id)
+        session.flush()
+        session.refresh(draft, ["updated_by"])
+    return draft
+
+
+def discard(draft_id: str, *, revision: int, by: User, at: datetime) -> None:
+    """Throw the draft away. Raises StaleError when somebody saved after ``revision``."""
+    with unit_of_work() as session:
+        draft = locked(session, draft_id, revision=revision, by=by)
+        session.delete(draft)
+        audit.record(session, Action.DRAFT_DISCARDED, by=by, at=at, object_id=draft.id, patient_id=draft.patient_id)
+
+
+def examine(draft: Draft, *, by: User) -> Examination:
+    """Check the draft with the patient's facts and newest screening as they are now."""
+    with unit_of_work() as session:
+        patient = fetch(session, Patient, draft.patient_id, by=by)
+        screening = screenings.newest(session, patient)
+    return examination(draft, patient, screening)
+
+
+def examination(draft: Draft, patient: Patient, screening: Screening | None) -> Examination:
+    """The same, for a caller who has read them in a unit of work of its own."""
+    try:
+        program = program_file.read(program_data_of(draft, patient, screening), pack())
+    except MalformedError as error:
+        return Examination(errors=error.errors)
+    return Examination(verdict=check(program, pack()), program=program)
+
+
+def program_data_of(draft: Draft, patient: Patient, screening: Screening | None) -> dict[str, object]:
+    """The program file that the draft comes to."""
+    return program_data(typed(draft.document), patient, screening)
+
+
+def locked(session: Session, draft_id: str, *, revision: int, by: User) -> Draft:
+    """The draft, held until the unit of work ends. Raises NotFoundError, StaleError when ``revision`` is old."""
+    draft = fetch(session, Draft, draft_id, by=by, lock=True)
+    if draft.revision != revision:
+        raise StaleError(current=draft.document, revision=draft.revision, by=draft.updated_by.name, at=draft.updated_at)
+    return draft
+
+
+def _of(session: Session, patient: Patient) -> Draft | None:
+    query = select(Draft).where(Draft.clinic_id == patient.clinic_id, Draft.patient_id == patient.id)
+    return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+
+
+def _base(session: Session, patient: Patient, program_id: str, *, by: User) -> IssuedProgram:
+    program = fetch(session, IssuedProgram, program_id, by=by)
+    newer = select(IssuedProgram.version).where(
+        IssuedProgram.clinic_id == by.clinic_id, IssuedProgram.supersedes_id == program.id
+    )
+    version = session.scalars(newer).one_or_none()
+    if program.patient_id != patient.id:
+        raise ConflictError(f"{program.number} was made for another patient.")
+    if version is not None:
+        raise ConflictError(f"{program.number} has a version {version} already. Start from the newest one.")
+    return program
+
+
+def _refuse_shapeless(document: Mapping[str, object]) -> None:
+    reserved = RESERVED & document.keys()
+    if reserved:
+        raise InvalidError({name: ["Comes from the patient's record."] for name in sorted(reserved)})
+    if len(json.dumps(document)) > LARGEST:
+        raise InvalidError({"document": ["This is more than a program can hold."]})

@@ -1,0 +1,127 @@
+"""What a clinic has issued: search it, and take it away as a table."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, func, select
+
+from app.database import unit_of_work
+from app.errors import InvalidError
+from app.models import Action, IssuedProgram, Patient, User
+from app.services import audit
+from app.services.owned import Page, is_id, page_of
+from app.services.words import every_word, iso_date
+
+STATUSES = ("current", "superseded", "withdrawn")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryFilters:
+    """What to look for. Empty means all."""
+
+    text: str = ""
+    """Words of the patient's name or record number, or the program's number."""
+    status: str = ""
+    """One of ``STATUSES``."""
+    issued_from: str = ""
+    """ISO date, in the clinic's time zone; that day included."""
+    issued_to: str = ""
+    """ISO date; that day included."""
+    patient_id: str = ""
+    issued_by_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One issued program as a line of a table."""
+
+    number: str
+    version: int
+    status: str
+    issued_at: datetime
+    """In the clinic's time zone."""
+    issued_by: str
+    patient_name: str
+    patient_identifier: str
+    patient_birth_date: str
+    pack: str
+    pack_version: str
+    pdf_sha256: str
+
+
+def find(*, filters: HistoryFilters, page: int, by: User, at: datetime) -> Page[IssuedProgram]:
+    """Issued programs, newest first. Raises InvalidError for a filter that is none."""
+    query = _query(filters, by=by)
+    with unit_of_work() as session:
+        audit.record(session, Action.PROGRAMS_SEARCHED, by=by, at=at, patient_id=filters.patient_id or None)
+        return page_of(session, query, page)
+
+
+def rows(*, filters: HistoryFilters, by: User, at: datetime) -> Iterator[HistoryRow]:
+    """All that ``find`` finds, as lines. Read at once: whoever is slow to take them must not hold up the clinic."""
+    query = _query(filters, by=by)
+    zone = ZoneInfo(by.clinic.time_zone)
+    with unit_of_work() as session:
+        audit.record(session, Action.HISTORY_EXPORTED, by=by, at=at, patient_id=filters.patient_id or None)
+        return iter([_row(program, zone) for program in session.scalars(query)])
+
+
+def _query(filters: HistoryFilters, *, by: User) -> Select[IssuedProgram]:
+    since, until = _bounds(filters, zone=ZoneInfo(by.clinic.time_zone))
+    query = (
+        select(IssuedProgram)
+        .join(Patient, Patient.id == IssuedProgram.patient_id)
+        .where(IssuedProgram.clinic_id == by.clinic_id, Patient.clinic_id == by.clinic_id)
+        .where(*every_word(filters.text, Patient.search_text, func.lower(IssuedProgram.number)))
+        .order_by(IssuedProgram.issued_at.desc(), IssuedProgram.id)
+    )
+    wanted = {
+        IssuedProgram.status: filters.status,
+        IssuedProgram.patient_id: filters.patient_id,
+        IssuedProgram.issued_by_id: filters.issued_by_id,
+    }
+    query = query.where(*(column == value for column, value in wanted.items() if value))
+    if since is not None:
+        query = query.where(IssuedProgram.issued_at >= since)
+    return query if until is None else query.where(IssuedProgram.issued_at < until)
+
+
+def _bounds(filters: HistoryFilters, *, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
+    errors: dict[str, list[str]] = {}
+    if filters.status and filters.status not in STATUSES:
+        errors["status"] = [f"Choose one of: {', '.join(STATUSES)}."]
+    for name in ("patient_id", "issued_by_id"):
+        if getattr(filters, name) and not is_id(getattr(filters, name)):
+            errors[name] = ["This is no id."]
+    days: dict[str, date] = {}
+    for name in ("issued_from", "issued_to"):
+        day = iso_date(getattr(filters, name))
+        if day is not None:
+            days[name] = day
+        elif getattr(filters, name):
+            errors[name] = ["Give the date as year, month, day: 2026-11-23."]
+    if errors:
+        raise InvalidError(errors)
+    since, last = days.get("issued_from"), days.get("issued_to")
+    return (
+        datetime.combine(since, time.min, zone) if since else None,
+        datetime.combine(last + timedelta(days=1), time.min, zone) if last else None,
+    )
+
+
+def _row(program: IssuedProgram, zone: ZoneInfo) -> HistoryRow:
+    return HistoryRow(
+        number=program.number,
+        version=program.version,
+        status=program.status,
+        issued_at=program.issued_at.astimezone(zone),
+        issued_by=program.issued_by.name,
+        patient_name=program.patient.name,
+        patient_identifier=program.patient.identifier or "",
+        patient_birth_date=program.patient.birth_date or "",
+        pack=program.pack_id,
+        pack_version=program.pack_version,
+        pdf_sha256=program.pdf_sha256,
+    )

@@ -1,0 +1,126 @@
+"""Clinics, the people who work there, and the tokens of their programs. Used from the command line."""
+
+import secrets
+from datetime import datetime, timedelta
+from zoneinfo import available_timezones
+
+from sqlalchemy import select
+
+from app.database import unit_of_work
+from app.errors import ConflictError, InvalidError
+from app.models import Action, ApiToken, Clinic, Role, User
+from app.services import audit, passwords
+from app.services.accounts import token_hash
+from app.services.words import address_of, text_problems, tidy
+from prescriptions.brand import PAPERS, Brand
+
+LONGEST_TOKEN_DAYS = 366
+
+
+def add_clinic(*, brand: Brand, time_zone: str = "Europe/London", at: datetime) -> Clinic:
+    """A new clinic. Raises InvalidError by field, ConflictError when there is one of that name."""
+    name = tidy(brand.clinic_name)
+    errors = {
+        "name": text_problems(name, least=2, most=120, missing="Give the clinic a name."),
+        "phone": text_problems(brand.phone, most=40),
+        "address": text_problems(brand.address, most=300),
+        "hours": text_problems(brand.hours, most=120),
+        "email": text_problems(brand.email, most=254),
+        "paper": () if brand.paper in PAPERS else (f"Choose {' or '.join(PAPERS)}.",),
+        "time_zone": () if time_zone in available_timezones() else (f"There is no time zone {time_zone!r}.",),
+    }
+    _refuse(errors)
+    with unit_of_work() as session:
+        if session.scalars(select(Clinic).where(Clinic.name == name)).one_or_none():
+            raise ConflictError(f"There is a clinic named {name!r} already.")
+        clinic = Clinic(
+            name=name,
+            phone=brand.phone,
+            address=brand.address,
+            hours=brand.hours,
+            email=brand.email,
+            paper=brand.paper,
+            time_zone=time_zone,
+            is_demonstration=brand.is_demonstration,
+            created_at=at,
+        )
+        session.add(clinic)
+    return clinic
+
+
+def add_user(*, clinic: Clinic, email: str, name: str, role: Role, password: str, at: datetime) -> User:
+    """Somebody new in the clinic. Raises InvalidError by field, ConflictError when the address is taken."""
+    address, name = address_of(email), tidy(name)
+    short = f"Take a password of {passwords.SHORTEST} characters or more."
+    errors = {
+        "email": text_problems(address, least=3, most=254, missing="Give an e-mail address.")
+        or (() if "@" in address and " " not in address else ("That is no e-mail address.",)),
+        "name": text_problems(name, least=2, most=120, missing="Give a name."),
+        "password": (short,) if len(password) < passwords.SHORTEST else text_problems(password, most=passwords.LONGEST),
+    }
+    _refuse(errors)
+    kept = passwords.hashed(password)
+    with unit_of_work() as session:
+        if session.scalars(select(User).where(User.email == address)).one_or_none():
+            raise ConflictError(f"Somebody with the address {address} is here already.")
+        user = User(clinic_id=clinic.id, email=address, name=name, role=role.value, password_hash=kept, created_at=at)
+        session.add(user)
+        session.flush()
+        audit.record(session, Action.USER_ADDED, by=user, at=at, object_id=user.id)
+    return user
+
+
+def add_token(*, user: User, name: str, days: int, at: datetime) -> str:
+    """A new API token that acts as ``user`` for so many days. It is shown once: only its hash is kept."""
+    name = tidy(name)
+    _refuse(
+        {
+            "name": text_problems(name, least=2, most=120, missing="Say what the token is for."),
+            "days": () if 1 <= days <= LONGEST_TOKEN_DAYS else (f"Choose 1 to {LONGEST_TOKEN_DAYS} days.",),
+        }
+    )
+    token = f"hw_{secrets.token_urlsafe(32)}"
+    with unit_of_work() as session:
+        row = ApiToken(
+            clinic_id=user.clinic_id,
+            user_id=user.id,
+            name=name,
+            token_sha256=token_hash(token),
+            created_at=at,
+            expires_at=at + timedelta(days=days),
+        )
+        session.add(row)
+        session.flush()
+        audit.record(session, Action.TOKEN_ADDED, by=user, at=at, object_id=row.id)
+    return token
+
+
+def clinic_named(name: str) -> Clinic | None:
+    """The clinic of that name, for the command line."""
+    with unit_of_work() as session:
+        return session.scalars(select(Clinic).where(Clinic.name == tidy(name))).one_or_none()
+
+
+def user_withaddress_of(email: str) -> User | None:
+    """Who has that e-mail address, for the command line."""
+    with unit_of_work() as session:
+        return session.scalars(select(User).where(User.email == address_of(email))).one_or_none()
+
+
+def brand_of(clinic: Clinic) -> Brand:
+    """What the clinic's paper says about it."""
+    return Brand(
+        clinic_name=clinic.name,
+        phone=clinic.phone,
+        address=clinic.address,
+        hours=clinic.hours,
+        email=clinic.email,
+        paper=clinic.paper,
+        is_demonstration=clinic.is_demonstration,
+    )
+
+
+def _refuse(errors: dict[str, tuple[str, ...]]) -> None:
+    found = {field: problems for field, problems in errors.items() if problems}
+    if found:
+        raise InvalidError(found)
