@@ -22,6 +22,7 @@ from prescriptions.check import SEVERITIES
 from prescriptions.dose import PARAMETERS, Range
 from prescriptions.precautions import CONDITIONS, KINDS, MOVEMENTS, TRAITS
 from prescriptions.program import TIMINGS
+from prescriptions.program_fields import Flag
 from prescriptions.screening import CAUSES, EQUIPMENT, SENSATIONS
 from prescriptions.trace import KINDS as WAYS_TO_KEEP
 
@@ -107,8 +108,8 @@ class ExerciseSchema(PackPart):
     plain_name = _words()
     kind = _one_of(KINDS)
     movement = _one_of(MOVEMENTS)
-    published = fields.Boolean(required=True, truthy={True}, falsy={False})
-    per_leg = fields.Boolean(required=True, truthy={True}, falsy={False})
+    published = Flag(required=True)
+    per_leg = Flag(required=True)
     per_leg_source = _source()
     position = _one_of(POSITIONS)
     traits = _some_of(TRAITS)
@@ -156,7 +157,7 @@ class RuleSchema(PackPart):
     source = Tuple(_words(), load_default=())
     remedy = fields.String(load_default="")
     alternative = fields.String(load_default="")
-    ends_check = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    ends_check = Flag(load_default=False)
     reasons = Tuple(_words(), load_default=(), validate=validate.Length(max=6))
 
 

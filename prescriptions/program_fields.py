@@ -43,6 +43,15 @@ class Whole(fields.Field[int]):
         return value
 
 
+class Flag(fields.Field[bool]):
+    """True or false; 1, 0 and words are neither."""
+
+    def _deserialize(self, value: object, *_: object, **__: object) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError("Must be true or false.")
+        return value
+
+
 class Choice(fields.Field[str]):
     """One word of a closed list."""
 

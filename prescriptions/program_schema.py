@@ -8,7 +8,7 @@ from marshmallow import RAISE, Schema, fields, validate
 
 from prescriptions.dose import ALWAYS_IN_FILE
 from prescriptions.program import ACTIVITIES, TIMINGS, Side
-from prescriptions.program_fields import Choice, Choices, IsoDate, Text, Whole
+from prescriptions.program_fields import Choice, Choices, Flag, IsoDate, Text, Whole
 from prescriptions.screening import CAUSES, EQUIPMENT, SENSATIONS
 
 FORMAT = "holdwell-program/1"
@@ -45,8 +45,8 @@ class LegsSchema(Strict):
 class ScreeningSchema(Strict):
     date = IsoDate(required=True)
     legs = fields.Nested(LegsSchema, required=True)
-    lower_back_sensitive = fields.Boolean(truthy=frozenset({True}), falsy=frozenset({False}))
-    persistent = fields.Boolean(truthy=frozenset({True}), falsy=frozenset({False}))
+    lower_back_sensitive = Flag()
+    persistent = Flag()
     causes = Choices(CAUSES)
     equipment = Choices(EQUIPMENT)
 

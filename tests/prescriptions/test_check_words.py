@@ -41,13 +41,17 @@ MESSAGES = [
     (a_program(a_stretch(hold_seconds=1)), "Hold is 1 second; the source documents 20 to 30."),
     (
         a_program(*TWICE),
-        "Supine hamstring stretch with strap or towel stands more than once for the left leg: "
-        "4 repetitions together; the source documents 3 at most.",
+        (
+            "Supine hamstring stretch with strap or towel stands more than once for the left leg: "
+            "4 repetitions together; the source documents 3 at most."
+        ),
     ),
     (
         a_program(a_long_sit(), a_long_sit()),
-        "Seated long-sit hamstring stretch stands more than once for the left and right legs: "
-        "6 repetitions together; the source documents 3 at most.",
+        (
+            "Seated long-sit hamstring stretch stands more than once for the left and right legs: "
+            "6 repetitions together; the source documents 3 at most."
+        ),
     ),
     (
         a_program(warm_up=ABSENT),
@@ -68,9 +72,11 @@ MESSAGES = [
     ),
     (
         a_program(a_stretch(side="both"), screening=screened(["numbness", "tingling"], ["burning"])),
-        "Supine hamstring stretch with strap or towel is a static stretch, and the left and right legs have "
-        "tingling, numbness and burning. A nerve symptom is not a muscle to be stretched; the documented "
-        "alternative is the nerve glide: Seated sciatic nerve glide.",
+        (
+            "Supine hamstring stretch with strap or towel is a static stretch, and the left and right legs have "
+            "tingling, numbness and burning. A nerve symptom is not a muscle to be stretched; the documented "
+            "alternative is the nerve glide: Seated sciatic nerve glide."
+        ),
     ),
     (a_program(a_glide()), "Seated sciatic nerve glide is meant for nerve symptoms, and the right leg has none."),
     (
@@ -79,13 +85,17 @@ MESSAGES = [
     ),
     (
         a_program(a_long_sit(), screening=a_screening(lower_back_sensitive=True)),
-        "Seated long-sit hamstring stretch asks for an aligned spine, and the low back is sensitive. "
-        "Supine hamstring stretch with strap or towel loads it less.",
+        (
+            "Seated long-sit hamstring stretch asks for an aligned spine, and the low back is sensitive. "
+            "Supine hamstring stretch with strap or towel loads it less."
+        ),
     ),
     (
         a_program(screening=a_screening(equipment=ABSENT)),
-        "Supine hamstring stretch with strap or towel needs a strap, a towel or a resistance band, "
-        "which the screening does not list.",
+        (
+            "Supine hamstring stretch with strap or towel needs a strap, a towel or a resistance band, "
+            "which the screening does not list."
+        ),
     ),
 ]
 
@@ -118,4 +128,4 @@ SOURCES = [
 
 @pytest.mark.parametrize(("data", "code", "source"), SOURCES)
 def test_a_finding_cites_its_nearest_source(data, code, source, pack):
-    assert [finding.source for finding in verdict_of(data, pack).findings if finding.code == code][0] == source
+    assert next(finding.source for finding in verdict_of(data, pack).findings if finding.code == code) == source
