@@ -52,7 +52,7 @@ EQUIPMENT_WORDS: Mapping[str, str] = {
 
 WARM_UPS: Mapping[str, str] = {
     "walking": "Walk for {minutes}.",
-    "light_cardio": "Do light cardio for {minutes}. That means easy movement with your whole body.",
+    "light_cardio": "Do light cardio for {minutes}. Move your whole body with ease.",
 }
 
 PICTURE_HELP = "The dots show the order. The stripes show where you should feel it."
@@ -62,7 +62,7 @@ NO_HOLD = "Do not hold the end position."
 TICK = "Tick 1 box each time you are done."
 SCORE = "At the end of each week, write down your worst discomfort. Use 0 for none and 10 for the worst."
 UNTIL_NEXT_VISIT = "Keep going until your next visit."
-DEMONSTRATION = "Demonstration only. Not for a patient."
+DEMONSTRATION = "This is a demo. It is not for a patient."
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:
@@ -172,7 +172,7 @@ def period(starts_on: str | None, weeks: int | None) -> tuple[str, ...]:
 
 def session_length(minutes: int) -> str:
     """An estimate, so that nobody has to add up."""
-    return f"Each session takes about {plural(minutes, 'minute')}."
+    return f"It takes about {plural(minutes, 'minute')} each time."
 
 
 def diary_room(weeks: int) -> str:

@@ -1,0 +1,121 @@
+"""Handouts and PDFs as a clinic would make them, and ways to read the PDFs back."""
+
+import re
+import subprocess
+from dataclasses import replace
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from pypdf import PdfReader
+
+from prescriptions.brand import Brand
+from prescriptions.handout import Edition, Handout, compose
+from prescriptions.packs import HAMSTRING, load_pack
+from prescriptions.paper import Printer
+from prescriptions.program_file import read
+from tests.prescriptions.builders import GLIDE, LONG_SIT, STANDING, a_glide, a_long_sit, a_program, a_stretch
+
+ROOT = Path(__file__).parents[2]
+CLINIC = Brand(
+    clinic_name="Riverside Physiotherapy",
+    phone="555 0100",
+    address="12 Mill Lane, Springfield",
+    hours="Monday to Friday, 8:00 to 18:00",
+    email="hello@riverside.example",
+)
+EDITION = Edition(number="HW-7F3K2Q9P", version=2, issued_on="2026-11-22", replaces=1, therapist="Alex Morgan")
+PATIENT = {"name": "Sample Patient", "identifier": "MRN-0042", "birth_date": "1984-03-09"}
+
+LONG_NAME = (
+    "Wilhelmina Featherstone-Cholmondeley von und zu Hohenlohe-Waldenburg de la Croix y Ramos "
+    "Echeverría Santiago de Paz Mont"
+)
+LONG_NOTE = ("Go slowly and stay calm, and rest for as long as you like. " * 9)[:500].strip()
+LARGE_CLINIC = Brand(
+    clinic_name="Riverside Physiotherapy and Rehabilitation Center for Sports and Orthopedics of Greater Springfield",
+    phone="+1 (555) 010-0100 extension 12345",
+    address="Suite 1200, Building C, The Old Paper Mill Business Park, 123 North Street, Springfield, Illinois 62701",
+    hours="Monday to Thursday, 8:00 to 18:00; Friday, 8:00 to 16:00; Saturday by appointment",
+    email="reception.and.appointments@riverside-physiotherapy-springfield.example",
+    is_demonstration=True,
+)
+
+THE_FOUR = (
+    a_stretch(),
+    a_long_sit(),
+    a_stretch(exercise=STANDING, side="both"),
+    a_glide(),
+)
+EXERCISES = (*[item["exercise"] for item in THE_FOUR],)
+assert EXERCISES[1:] == (LONG_SIT, STANDING, GLIDE)
+
+
+@cache
+def the_pack() -> Any:
+    return load_pack(HAMSTRING)
+
+
+@cache
+def the_printer() -> Printer:
+    return Printer()
+
+
+def a_handout(*items: dict[str, Any], brand: Brand = CLINIC, edition: Edition = EDITION, **changes: Any) -> Handout:
+    """One supine stretch for six weeks from a Monday, unless items or keys of the program file are given."""
+    usual = {"patient": PATIENT, "weeks": 6, "starts_on": "2026-11-23", "timing": ["after_workout"]}
+    program = read(a_program(*items, **(usual | changes)), the_pack())
+    return compose(program, the_pack(), brand, edition)
+
+
+def a_large_handout(paper: str) -> Handout:
+    """Everything as long as its field allows."""
+    return a_handout(
+        *[item | {"note": LONG_NOTE} for item in THE_FOUR],
+        patient=PATIENT | {"name": LONG_NAME, "identifier": "MRN-" + "0" * 116},
+        timing=["after_workout", "rest_day", "morning", "evening"],
+        weeks=52,
+        sessions_per_week=7,
+        brand=replace(LARGE_CLINIC, paper=paper),
+        edition=replace(EDITION, therapist=LONG_NAME),
+    )
+
+
+def printed(handout: Handout) -> bytes:
+    return the_printer().print_pdf(handout)
+
+
+def pages(pdf: bytes) -> list[str]:
+    """The text of each page in reading order, runs of white space as one space."""
+    found = _poppler(["pdftotext", "-enc", "UTF-8"], pdf, "-")
+    return [flat(page) for page in found.split("\f")[:-1]]
+
+
+def fonts(pdf: bytes) -> list[str]:
+    """Names of the embedded fonts, without the tag of the subset."""
+    lines = _poppler(["pdffonts"], pdf).splitlines()[2:]
+    return sorted({re.sub(r"^[A-Z]{6}\+", "", line.split()[0]) for line in lines})
+
+
+def flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def unspaced(text: str) -> str:
+    """For words that are broken over lines."""
+    return "".join(text.split())
+
+
+def document(pdf: bytes) -> PdfReader:
+    return PdfReader(BytesIO(pdf))
+
+
+def _poppler(command: list[str], pdf: bytes, *target: str) -> str:
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "handout.pdf")
+        file.write_bytes(pdf)
+        return subprocess.run(  # noqa: S603 - the tests' own commands on the tests' own file
+            [*command, str(file), *target], check=True, capture_output=True, encoding="utf-8"
+        ).stdout
