@@ -1,6 +1,6 @@
 """What a clinic has issued: search it, and take it away as a table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -66,6 +66,14 @@ def rows(*, filters: HistoryFilters, by: User, at: datetime) -> Iterator[History
     with unit_of_work() as session:
         audit.record(session, Action.HISTORY_EXPORTED, by=by, at=at, patient_id=filters.patient_id or None)
         return iter([_row(program, zone) for program in session.scalars(query)])
+
+
+def therapists(*, by: User) -> Sequence[User]:
+    """Whoever has issued a program in the clinic, by name."""
+    issued = select(IssuedProgram.issued_by_id).where(IssuedProgram.clinic_id == by.clinic_id)
+    query = select(User).where(User.clinic_id == by.clinic_id, User.id.in_(issued)).order_by(User.name, User.id)
+    with unit_of_work() as session:
+        return session.scalars(query).all()
 
 
 def _query(filters: HistoryFilters, *, by: User) -> Select[IssuedProgram]:

@@ -1,11 +1,11 @@
-"""Issued programs: issue, read, download, withdraw."""
+"""Issued programs: issue, read, download, withdraw; and, from ``history``, find."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.database import unit_of_work
@@ -14,11 +14,28 @@ from app.models import Action, IssuedProgram, Patient, User, Withdrawal
 from app.services import audit, drafts, issuing, screenings
 from app.services.catalogue import pack
 from app.services.documents import program_data
+from app.services.history import HistoryFilters, HistoryRow, find, rows
 from app.services.issuing import Case, Request
 from app.services.owned import fetch
 from app.services.words import text_problems, tidy
 from prescriptions import program_file
 from prescriptions.errors import MalformedError
+
+__all__ = [
+    "HistoryFilters",
+    "HistoryRow",
+    "Pdf",
+    "current",
+    "damaged",
+    "find",
+    "get",
+    "issue",
+    "issue_file",
+    "pdf",
+    "rows",
+    "versions",
+    "withdraw",
+]
 
 SHORTEST_REASON, LONGEST_REASON = 10, 500
 
@@ -125,6 +142,15 @@ def pdf(program_id: str, *, by: User, at: datetime) -> Pdf:
     if not is_sound:
         raise DamagedError(program.number, program.version)
     return Pdf(f"{program.number}-v{program.version}.pdf", content, program.pdf_sha256)
+
+
+def pdf_size(program: IssuedProgram, *, by: User) -> int:
+    """Octets of the program's PDF, for the words of its download link."""
+    query = select(func.length(IssuedProgram.pdf)).where(
+        IssuedProgram.id == program.id, IssuedProgram.clinic_id == by.clinic_id
+    )
+    with unit_of_work() as session:
+        return session.scalars(query).one()
 
 
 def withdraw(program_id: str, *, reason: str, by: User, at: datetime) -> Withdrawal:
