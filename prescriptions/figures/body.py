@@ -18,7 +18,7 @@ GRIP = 0.045
 
 NECK = 0.056
 HEAD_HEIGHT = NECK_AND_HEAD - NECK
-HEAD_DEPTH = 0.102
+HEAD_DEPTH = 0.107
 HEAD_FORWARD = 0.016
 """A head sits a little in front of its neck."""
 

@@ -5,13 +5,15 @@ from itertools import pairwise
 
 from prescriptions.figures import body
 from prescriptions.figures.figure import Arrow, Target
-from prescriptions.figures.ink import Mark, Trace, through
+from prescriptions.figures.ink import Curve, Mark, Trace, through
 from prescriptions.figures.pose import Leg, Point, Pose, Skeleton, direction, skeleton
 
 ACCENT = "#e2540b"
 ARROW = "#111"
-BAND = 0.03
-HATCH = 0.006
+BAND = 0.033
+HATCH = 0.008
+INSIDE = 0.012
+"""How far the middle of the band lies inside the outline of the leg."""
 ARROW_WIDTH = 0.016
 ARROW_HEAD = 0.045
 STEPS = 24
@@ -31,11 +33,11 @@ def band(leg: Leg, area: Target) -> tuple[Point, ...]:
     bend = direction(thigh + shank) * -1j
     top = leg.knee - area.thigh * body.THIGH * thigh
     low = leg.knee + area.calf * body.SHANK * shank
-    depth = body.KNEE_RADIUS * 0.82
+    depth = body.KNEE_RADIUS - INSIDE
     return (
-        top + (body.KNEE_RADIUS + (body.HIP_RADIUS - body.KNEE_RADIUS) * area.thigh) * 0.9 * thigh * -1j,
-        leg.knee - 0.2 * body.THIGH * thigh + depth * 1.05 * thigh * -1j,
-        leg.knee + depth * 0.95 * bend,
+        top + (depth + (body.HIP_RADIUS - body.KNEE_RADIUS) * area.thigh) * thigh * -1j,
+        leg.knee - 0.2 * body.THIGH * thigh + (depth + 0.004) * thigh * -1j,
+        leg.knee + depth * bend,
         low + depth * shank * -1j,
     )
 
@@ -44,7 +46,7 @@ def _hatches(points: tuple[Point, ...]) -> Iterator[Trace]:
     reach = (BAND / 2) * 0.9
     for start, end in pairwise(points):
         along = direction(end - start)
-        count = max(1, round(abs(end - start) / 0.024))
+        count = max(1, round(abs(end - start) / 0.03))
         for step in range(count):
             middle = start + (end - start) * (step + 0.5) / count
             slant = (along * 1j + along * 0.6) * reach
@@ -56,7 +58,8 @@ def arrow(before: Pose, after: Pose, cue: Arrow) -> Iterator[Mark]:
     path = way(before, after, cue)
     tip, back = path[-1], path[-3]
     ahead = direction(tip - back)
-    line = through((*path[:-3:4], path[-3]))
+    third = sum(abs(b - a) for a, b in pairwise(path[:-2])) / 3
+    line = Curve(path[0], ((path[0] + third * direction(path[1] - path[0]), back - third * ahead, back),))
     wing = ARROW_HEAD * 0.55 * ahead * 1j
     foot = tip - ARROW_HEAD * ahead
     yield Mark(ARROW, (line,), ARROW_WIDTH)

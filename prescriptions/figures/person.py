@@ -7,8 +7,8 @@ from prescriptions.figures.ink import Capsule, Circle, Curve, Mark, Shape, ellip
 from prescriptions.figures.pose import Arm, Leg, Skeleton, direction
 
 NEAR, FAR = "#17324d", "#7f95ad"
-SHIRT, SLEEVE = "#3d8b84", "#296660"
-SKIN, FAR_SKIN = "#a9653d", "#bd8763"
+SHIRT, SLEEVE = "#2f7d77", "#1e5853"
+SKIN, FAR_SKIN = "#bf7c50", "#b68a70"
 HAIR = "#33261f"
 HALO = 0.014
 
@@ -84,16 +84,14 @@ def near_leg(bones: Skeleton) -> tuple[list[Mark], list[Mark]]:
     return [_halo((*foot, *leg))], [Mark(SKIN, foot), Mark(NEAR, leg)]
 
 
-def near_arm(bones: Skeleton) -> Iterator[Mark]:
-    """The near arm with a short sleeve, which is darker than the shirt and so needs no halo."""
+def near_arm(bones: Skeleton) -> tuple[list[Mark], list[Mark]]:
+    """The halo, and the arm with a short sleeve, which is darker than the shirt and so needs none."""
     arm = bones.near_arm
     upper = arm.elbow - arm.shoulder
     hem = arm.shoulder + 0.5 * upper
     sleeve = Capsule(arm.shoulder, body.UPPER_ARM_RADIUS + 0.007, hem, body.UPPER_ARM_RADIUS + 0.002)
     limb = _arm(arm)
-    yield _halo(limb)
-    yield Mark(SKIN, limb)
-    yield Mark(SLEEVE, (sleeve,))
+    return [_halo(limb)], [Mark(SKIN, limb), Mark(SLEEVE, (sleeve,))]
 
 
 def _halo(shapes: tuple[Shape, ...]) -> Mark:
@@ -104,8 +102,8 @@ def _leg(leg: Leg) -> tuple[Shape, ...]:
     """Thigh and shank, the shank with its calf."""
     shank = leg.ankle - leg.knee
     back = direction(shank) * -1j
-    behind = ((0, 0.037), (0.3, 0.045), (0.68, 0.031), (1, 0.024))
-    before = ((1, -0.024), (0.55, -0.031), (0, -0.039))
+    behind = ((0, 0.037), (0.3, 0.045), (0.65, 0.032), (0.93, 0.026))
+    before = ((0.93, -0.026), (0.55, -0.032), (0, -0.04))
     outline = [leg.knee + share * shank + depth * back for share, depth in (*behind, *before)]
     return (
         Capsule(leg.hip, body.HIP_RADIUS, leg.knee, body.KNEE_RADIUS),
@@ -117,7 +115,9 @@ def _foot(leg: Leg) -> tuple[Shape, ...]:
     return (
         Capsule(leg.heel, body.HEEL_RADIUS, leg.toes, body.TOE_RADIUS),
         Capsule(leg.ankle, body.ANKLE_RADIUS - 0.003, leg.toes, body.TOE_RADIUS),
-        Circle(leg.ankle, body.ANKLE_RADIUS - 0.003),
+        Capsule(
+            leg.ankle, body.ANKLE_RADIUS - 0.003, leg.ankle + 0.15 * (leg.knee - leg.ankle), body.ANKLE_RADIUS - 0.005
+        ),
     )
 
 

@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+from prescriptions.errors import PackError
 from prescriptions.figures import cues, person, props
 from prescriptions.figures.figure import BOTH_LEGS, Figure
 from prescriptions.figures.ink import SCALE, Circle, Mark, Pen, Trace, number
@@ -29,17 +30,24 @@ def draw(figure_toml: Path, side: str | None) -> str:
 
     Drawn facing right unless the left leg works. Raises PackError when the file does not load.
     """
-    return _draw(figure_toml.read_bytes(), figure_toml.name, _known(side))
+    return _draw(_content(figure_toml), figure_toml.name, _known(side))
 
 
 def describe(figure_toml: Path, side: str | None) -> str:
     """What the picture shows, in words, for whoever cannot see it. Raises PackError like ``draw``."""
-    return _describe(_read(figure_toml.read_bytes(), figure_toml.name), _known(side))
+    return _describe(_read(_content(figure_toml), figure_toml.name), _known(side))
 
 
 def sources(figure_toml: Path) -> tuple[str, ...]:
     """Ids of the statements the picture rests on. Raises PackError like ``draw``."""
-    return _read(figure_toml.read_bytes(), figure_toml.name).source
+    return _read(_content(figure_toml), figure_toml.name).source
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise PackError(file.name, "file", "is missing or can't be read") from error
 
 
 def _known(side: str | None) -> str | None:
@@ -68,19 +76,15 @@ def _draw(content: bytes, file: str, side: str | None) -> str:
     figure = _read(content, file)
     panels = panels_of(figure)
     boxes = [box(panel) for panel in panels]
-    mirrored = side == "left" and figure.works != BOTH_LEGS
     top = max(highest for *_, highest in boxes) + 2 * MARGIN + 2 * DOT
-    bottom = min(lowest for _, lowest, *_ in boxes) - MARGIN
+    height = top - min(lowest for _, lowest, *_ in boxes) + MARGIN
     left, parts = MARGIN, []
     for count, (panel, (low, _, high, _)) in enumerate(zip(panels, boxes, strict=True), 1):
+        mirrored = side == "left" and figure.works != BOTH_LEGS
         pen = Pen(left + (high if mirrored else -low), top, mirrored=mirrored)
-        parts += [mark.svg(pen) for mark in panel]
-        still = Pen(left, 0, mirrored=False)
-        parts.append(_dots(count).svg(still))
+        parts += [mark.svg(pen) for mark in panel] + _signs(left, height, count)
         left += high - low + GAP
-        if count < len(panels):
-            parts += [mark.svg(still) for mark in _then(high - low + GAP / 2, bottom - top)]
-    size = f"{number(SCALE * (left - GAP + MARGIN))} {number(SCALE * (top - bottom))}"
+    size = f"{number(SCALE * (left - GAP + MARGIN))} {number(SCALE * height)}"
     title = f"<title>{escape(_describe(figure, side))}</title>"
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" {ROUND}>{title}{"".join(parts)}</svg>'
 
@@ -98,18 +102,20 @@ def panels_of(figure: Figure) -> list[list[Mark]]:
 def _panel(figure: Figure, index: int, pose: Pose) -> list[Mark]:
     bones = skeleton(pose)
     strap, pillow = figure.prop("strap") is not None, figure.prop("pillow") is not None
-    halo, leg = person.near_leg(bones)
+    leg_halo, leg = person.near_leg(bones)
+    arm_halo, arm = person.near_arm(bones)
     marks = [*(props.pillow(bones) if pillow else ()), *(props.strap_behind(bones) if strap else ())]
     marks += [*person.far_limbs(bones), *person.trunk(bones), *person.head(bones)]
-    marks += [*halo, *props.beneath(figure), *leg]
+    marks += [*leg_halo, *props.beneath(figure), *leg]
     marks += cues.target(bones.near_leg, figure.target) if figure.positions[index].felt else ()
-    marks += props.strap_in_front(bones) if strap else ()
-    return [*marks, *person.near_arm(bones)]
+    return [*marks, *arm_halo, *(props.strap_in_front(bones) if strap else ()), *arm]
 
 
-def _dots(count: int) -> Mark:
-    """The number of the position, as dots."""
-    return Mark("#111", tuple(Circle(complex(DOT + 3.2 * DOT * dot, -MARGIN - DOT), DOT) for dot in range(count)))
+def _signs(left: float, height: float, count: int) -> list[str]:
+    """What is never mirrored: the number of the position as dots and, after the first, the rule that leads to it."""
+    pen = Pen(left, 0, mirrored=False)
+    dots = Mark("#111", tuple(Circle(complex(DOT + 3.2 * DOT * dot, -MARGIN - DOT), DOT) for dot in range(count)))
+    return [mark.svg(pen) for mark in (dots, *(_then(-GAP / 2, -height) if count > 1 else ()))]
 
 
 def _then(x: float, bottom: float) -> Iterator[Mark]:
@@ -117,7 +123,7 @@ def _then(x: float, bottom: float) -> Iterator[Mark]:
     middle = complex(x, bottom / 2)
     clear = 0.05j
     yield Mark(
-        "#9aa5b0",
+        "#8792a0",
         (Trace((complex(x, -MARGIN), middle + clear)), Trace((middle - clear, complex(x, bottom + MARGIN)))),
         0.006,
     )

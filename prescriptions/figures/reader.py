@@ -1,7 +1,8 @@
 """Figure files: TOML to a ``Figure``, or a PackError that names the file, the key and what is wrong with it."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from string import Formatter
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
@@ -34,19 +35,31 @@ PROPS: Mapping[str, frozenset[str]] = {
     "pillow": frozenset(),
 }
 JOINTS = ("near toes", "near heel", "near knee", "near hand", "shoulder", "crown", "face")
+UNKNOWN = "Unknown field."
 LIMBS = ("near thigh", "near shin", "far thigh", "far shin")
 
 
 def _number(low: float, high: float, *, required: bool = False) -> fields.Float:
-    return fields.Float(required=required, validate=validate.Range(low, high))
+    bounds = validate.Range(low, high, error="{input} is not between {min} and {max}.")
+    return fields.Float(required=required, validate=bounds)
 
 
 def _place() -> fields.Float:
     return _number(-2, 2)
 
 
-def _one_of(*options: str) -> fields.String:
-    return fields.String(required=True, validate=validate.OneOf(options))
+def _one_of(*options: str, required: bool = True) -> fields.String:
+    known = validate.OneOf(options, error="{input} is not one of {choices}.")
+    return fields.String(required=required, validate=known)
+
+
+def _names_only_sides(text: str) -> None:
+    try:
+        names = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+    except ValueError as error:
+        raise ValidationError(f"Only {{leg}} and {{other}} may stand in braces: {error}.") from error
+    if names - {"leg", "other"}:
+        raise ValidationError(f"{{{min(names - {'leg', 'other'})}}} is neither {{leg}} nor {{other}}.")
 
 
 class _Forms(Schema):
@@ -67,7 +80,7 @@ class _Forms(Schema):
 
 class _PelvisSchema(_Forms):
     FORMS = (Rest, Stand)
-    on = fields.String(validate=validate.OneOf(("floor", "chair")))
+    on = _one_of("floor", "chair", required=False)
     x = _place()
     near_knee = _number(0, 150)
     far_knee = _number(0, 150)
@@ -78,7 +91,7 @@ class _LegSchema(_Forms):
     hip = _number(-30, 140)
     knee = _number(0, 150)
     ankle = _number(-60, 40)
-    on = fields.String(validate=validate.OneOf(("floor", "step")))
+    on = _one_of("floor", "step", required=False)
     x = _place()
     toes = _number(-60, 120)
 
@@ -87,9 +100,9 @@ class _ArmSchema(_Forms):
     FORMS = (ArmAngles, Touch, Reach)
     shoulder = _number(-60, 180)
     elbow = _number(0, 150)
-    on = fields.String(validate=validate.OneOf(LIMBS))
+    on = _one_of(*LIMBS, required=False)
     along = _number(0, 1)
-    toward = fields.String(validate=validate.OneOf(("near ball", "near toes", "far toes")))
+    toward = _one_of("near ball", "near toes", "far toes", required=False)
     reach = _number(0.2, 0.99)
 
 
@@ -104,7 +117,7 @@ class _ArrowSchema(Schema):
 
 
 class _PositionSchema(Schema):
-    text = fields.String(required=True, validate=validate.Length(min=1, max=400))
+    text = fields.String(required=True, validate=[validate.Length(min=1, max=400), _names_only_sides])
     felt = fields.Boolean(required=True, truthy={True}, falsy={False})
     trunk = _number(0, 180, required=True)
     neck = _number(-40, 60, required=True)
@@ -160,11 +173,12 @@ def parse(content: bytes, file: str) -> Figure:
     try:
         table = tomllib.loads(content.decode())
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise PackError(file, "(file)", str(error)) from error
+        raise PackError(file, "file", str(error)) from error
     try:
         data = _FigureSchema().load(table)
     except ValidationError as error:
-        key, reason = _first(error.messages)
+        # An unknown key comes first: it is often the misspelling behind a missing one.
+        key, reason = min(_flat(error.messages), key=lambda complaint: complaint[1] != UNKNOWN)
         raise PackError(file, key, reason) from error
     return Figure(
         file=file,
@@ -176,11 +190,12 @@ def parse(content: bytes, file: str) -> Figure:
     )
 
 
-def _first(messages: object, path: str = "") -> tuple[str, str]:
-    """The first complaint and the path to its key, as in ``positions[0].near_leg``."""
+def _flat(messages: object, path: str = "") -> Iterator[tuple[str, str]]:
+    """Every complaint with the path to its key, as in ``positions[0].near_leg``."""
     if isinstance(messages, Mapping):
-        key, inner = next(iter(messages.items()))
-        if key == "_schema":
-            return _first(inner, path)
-        return _first(inner, f"{path}[{key}]" if isinstance(key, int) else f"{path}.{key}".lstrip("."))
-    return path or "(file)", str(messages[0]) if isinstance(messages, list) else str(messages)
+        for key, inner in messages.items():
+            step = "" if key == "_schema" else f"[{key}]" if isinstance(key, int) else f".{key}"
+            yield from _flat(inner, (path + step).lstrip("."))
+    elif isinstance(messages, list):
+        for message in messages:
+            yield path or "file", str(message)

@@ -54,7 +54,7 @@ class _Solver:
         if isinstance(pelvis, Rest):
             back_ward = unit(self.position.trunk) * 1j
             return complex(
-                pelvis.x, self._surface(pelvis.on) + body.PELVIS_RADIUS - (body.PELVIS_BACK * back_ward).imag
+                pelvis.x, self._surface("pelvis", pelvis.on) + body.PELVIS_RADIUS - (body.PELVIS_BACK * back_ward).imag
             )
         return self._standing_hip(pelvis)
 
@@ -63,7 +63,8 @@ class _Solver:
         near_leg, far_leg = self.position.near_leg, self.position.far_leg
         if not (isinstance(near_leg, Plant) and isinstance(far_leg, Plant)):
             raise self._error("pelvis", "stands on both legs, so each must say where its heel is")
-        near, far = self._ankle(near_leg, near_leg.x), self._ankle(far_leg, far_leg.x)
+        near = self._ankle("near_leg", near_leg, near_leg.x)
+        far = self._ankle("far_leg", far_leg, far_leg.x)
         between = near - far
         near_reach, far_reach = _reach(stand.near_knee), _reach(stand.far_knee)
         if not abs(near_reach - far_reach) < abs(between) < near_reach + far_reach:
@@ -71,17 +72,17 @@ class _Solver:
         along = (abs(between) ** 2 + far_reach**2 - near_reach**2) / (2 * abs(between))
         return far + direction(between) * complex(along, math.sqrt(far_reach**2 - along**2))
 
-    def _surface(self, name: str) -> float:
+    def _surface(self, key: str, name: str) -> float:
         if name == "floor":
             return 0.0
         prop = self.figure.prop(name)
         if prop is None:
-            raise self._error("on", f"the picture has no {name}")
+            raise self._error(key, f"the picture has no {name}")
         return prop.height
 
-    def _ankle(self, foot: Plant | Stretch, x: float) -> Point:
+    def _ankle(self, key: str, foot: Plant | Stretch, x: float) -> Point:
         """Where the ankle is when the heel touches the surface at ``x``."""
-        heel = complex(x, self._surface(foot.on) + body.HEEL_RADIUS)
+        heel = complex(x, self._surface(key, foot.on) + body.HEEL_RADIUS)
         toe_ward = unit(foot.toes)
         return heel + body.HEEL_BACK * toe_ward + body.HEEL_DOWN * 1j * toe_ward
 
@@ -89,9 +90,9 @@ class _Solver:
         if isinstance(spec, LegAngles):
             return spec
         if isinstance(spec, Plant):
-            ankle = self._ankle(spec, spec.x)
+            ankle = self._ankle(key, spec, spec.x)
         else:
-            height = self._ankle(spec, 0).imag
+            height = self._ankle(key, spec, 0).imag
             ankle = hip + complex(self._ahead(key, _reach(spec.knee), height - hip.imag), height - hip.imag)
         thigh, knee = self._two_links(key, ankle - hip, body.THIGH, body.SHANK)
         shank = thigh - knee
