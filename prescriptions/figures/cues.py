@@ -53,6 +53,11 @@ def _hatches(points: tuple[Point, ...]) -> Iterator[Trace]:
             yield Trace((middle - slant, middle + slant))
 
 
+def moves(before: Pose, after: Pose, cue: Arrow) -> bool:
+    """Whether there is a way for the arrow to follow."""
+    return abs(joint(skeleton(after), cue.follow) - joint(skeleton(before), cue.follow)) > 2 * ARROW_HEAD / 3
+
+
 def arrow(before: Pose, after: Pose, cue: Arrow) -> Iterator[Mark]:
     """The way of one joint between two poses, moved aside so that it does not cover it."""
     path = way(before, after, cue)

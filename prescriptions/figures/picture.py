@@ -94,7 +94,11 @@ def panels_of(figure: Figure) -> list[list[Mark]]:
     poses = [settle(figure, index) for index in range(len(figure.positions))]
     panels = [_panel(figure, index, pose) for index, pose in enumerate(poses)]
     for index, (before, after) in enumerate(pairwise(poses), 1):
-        for cue in figure.positions[index].arrows:
+        for count, cue in enumerate(figure.positions[index].arrows):
+            if not cues.moves(before, after, cue):
+                raise PackError(
+                    figure.file, f"positions[{index}].arrows[{count}].follow", f"{cue.follow} does not move"
+                )
             panels[index] += cues.arrow(before, after, cue)
     return panels
 

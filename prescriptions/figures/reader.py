@@ -180,6 +180,8 @@ def parse(content: bytes, file: str) -> Figure:
         # An unknown key comes first: it is often the misspelling behind a missing one.
         key, reason = min(_flat(error.messages), key=lambda complaint: complaint[1] != UNKNOWN)
         raise PackError(file, key, reason) from error
+    if data["positions"][0].arrows:
+        raise PackError(file, "positions[0].arrows", "nothing has moved before the first position")
     return Figure(
         file=file,
         source=tuple(data["source"]),

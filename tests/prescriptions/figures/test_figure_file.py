@@ -18,6 +18,7 @@ far_leg = { on = "floor", x = -0.1, toes = 0 }
 near_arm = { shoulder = 10, elbow = 10 }
 far_arm = { shoulder = 10, elbow = 10 }
 """
+ARROW = 'arrows = [{ follow = "crown", clear = 0.1, longest = 0.3 }]\n'
 SOUND = f"""
 source = ["standing.steps"]
 works = "one leg"
@@ -101,6 +102,22 @@ def test_a_contact_that_no_body_can_make_is_refused(tmp_path, old, new, key, rea
 
     assert (refused.value.file, refused.value.key) == ("stand.toml", key)
     assert reason in refused.value.reason
+
+
+@pytest.mark.parametrize(
+    ("positions", "key", "reason"),
+    [
+        (f"{POSITION}{ARROW}{POSITION}", "positions[0].arrows", "nothing has moved before the first position"),
+        (f"{POSITION}{POSITION}{ARROW}", "positions[1].arrows[0].follow", "crown does not move"),
+    ],
+)
+def test_an_arrow_without_a_movement_is_refused(tmp_path, positions, key, reason):
+    file = a_file(tmp_path, old=f"{POSITION}{POSITION}", new=positions)
+
+    with pytest.raises(PackError) as refused:
+        draw(file, "left")
+
+    assert (refused.value.key, refused.value.reason) == (key, reason)
 
 
 def test_a_file_that_is_no_toml_is_refused_by_name(tmp_path):
