@@ -10,7 +10,7 @@ NEAR, FAR = "#17324d", "#7f95ad"
 SHIRT, SLEEVE = "#2f7d77", "#1e5853"
 SKIN, FAR_SKIN = "#bf7c50", "#b68a70"
 HAIR = "#33261f"
-HALO = 0.014
+HALO, ARM_HALO = 0.013, 0.009
 
 
 def far_limbs(bones: Skeleton) -> Iterator[Mark]:
@@ -81,7 +81,7 @@ def near_leg(bones: Skeleton) -> tuple[list[Mark], list[Mark]]:
     pelvis = bones.hip + body.PELVIS_BACK * bones.back_ward
     hips = Capsule(pelvis, body.PELVIS_RADIUS, bones.hip + 0.03 * axis + 0.008 * bones.back_ward, 0.063)
     foot, leg = _foot(bones.near_leg), (hips, *_leg(bones.near_leg))
-    return [_halo((*foot, *leg))], [Mark(SKIN, foot), Mark(NEAR, leg)]
+    return [_halo((*foot, *leg), HALO)], [Mark(SKIN, foot), Mark(NEAR, leg)]
 
 
 def near_arm(bones: Skeleton) -> tuple[list[Mark], list[Mark]]:
@@ -91,11 +91,11 @@ def near_arm(bones: Skeleton) -> tuple[list[Mark], list[Mark]]:
     hem = arm.shoulder + 0.5 * upper
     sleeve = Capsule(arm.shoulder, body.UPPER_ARM_RADIUS + 0.007, hem, body.UPPER_ARM_RADIUS + 0.002)
     limb = _arm(arm)
-    return [_halo(limb)], [Mark(SKIN, limb), Mark(SLEEVE, (sleeve,))]
+    return [_halo(limb, ARM_HALO)], [Mark(SKIN, limb), Mark(SLEEVE, (sleeve,))]
 
 
-def _halo(shapes: tuple[Shape, ...]) -> Mark:
-    return Mark("#fff", shapes, 2 * HALO)
+def _halo(shapes: tuple[Shape, ...], width: float) -> Mark:
+    return Mark("#fff", shapes, 2 * width)
 
 
 def _leg(leg: Leg) -> tuple[Shape, ...]:
