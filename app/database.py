@@ -36,10 +36,11 @@ def init_app(app: Flask, config: Config) -> None:
 
 def engine_options(url: str) -> dict[str, Any]:
     """Arguments of create_engine for the database at ``url``."""
+    # Parameters are patients' data; an error message would carry them into the log.
     if url.startswith("sqlite"):
         # Driver autocommit: Python's own handling would begin transactions late and read-only. See set_up.
-        return {"connect_args": {"isolation_level": None}}
-    return {"pool_pre_ping": True}
+        return {"hide_parameters": True, "connect_args": {"isolation_level": None}}
+    return {"hide_parameters": True, "pool_pre_ping": True}
 
 
 def set_up(engine: Engine, *, foreign_keys: bool = True) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -104,23 +104,23 @@ class IssuedProgram(ClinicRow, Base):
         """"current", "superseded" or "withdrawn"; set below, because it looks at other versions of the same table."""
 
     @property
-    def program_file(self) -> dict[str, object]:
+    def program_file(self) -> dict[str, Any]:
         """The program file as issued."""
         return _object(self.program_json)
 
     @property
-    def verdict(self) -> dict[str, object]:
+    def verdict(self) -> dict[str, Any]:
         """The verdict as issued."""
         return _object(self.verdict_json)
 
     @property
-    def handout(self) -> dict[str, object]:
+    def handout(self) -> dict[str, Any]:
         """The handout as issued."""
         return _object(self.handout_json)
 
 
-def _object(text: str) -> dict[str, object]:
-    value: dict[str, object] = json.loads(text)
+def _object(text: str) -> dict[str, Any]:
+    value: dict[str, Any] = json.loads(text)
     return value
 
 

@@ -1,80 +1,102 @@
 """Prints handouts in processes of their own: layout is not thread-safe, and must not take down the service."""
 
-import contextlib
-import multiprocessing
-import resource
-import signal
-from collections.abc import Callable
-from multiprocessing.connection import Connection
-from multiprocessing.context import ForkServerProcess
+import atexit
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
 from queue import Empty, LifoQueue
+from threading import Timer
 
 from app.errors import PrinterError
+from app.services.print_worker import ANSWER, LENGTH, PDF
+from prescriptions import handout_file
 from prescriptions.errors import UnprintableError
 from prescriptions.handout import Handout
-from prescriptions.paper import print_pdf
 
 WORKERS = 2
 SECONDS = 15.0
 """The longest that one handout may take, and the longest that anybody waits for a free worker."""
-MEMORY = 1 << 30
-FILES = 128
 
-Print = Callable[[Handout], bytes]
-
-# Not fork: threads of the server may hold locks that a forked child would wait for, for ever.
-_PROCESSES = multiprocessing.get_context("forkserver")
+_ROOT = Path(__file__).resolve().parents[2]
+# -P: the script's own folder is no place to import from.
+COMMAND = (sys.executable, "-P", str(Path(__file__).with_name("print_worker.py")))
+# Fonts are found through HOME; keys and database addresses are nothing for a printer.
+PASSED_ON = ("HOME", "PATH", "LANG", "LC_ALL", "FONTCONFIG_PATH", "FONTCONFIG_FILE", "XDG_CACHE_HOME")
 
 
 class Worker:
     """A process that prints one handout after the other."""
 
-    def __init__(self, print_one: Print) -> None:
-        """Start the process; it gets ready while its first handout is on the way."""
-        self._here, there = _PROCESSES.Pipe()
-        self._process: ForkServerProcess = _PROCESSES.Process(target=_work, args=(there, print_one), daemon=True)
-        self._process.start()
-        there.close()
+    def __init__(self, command: Sequence[str]) -> None:
+        """Start it; it gets ready while its first handout is on the way."""
+        environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        self._process = subprocess.Popen(  # noqa: S603 - our own script, by the Python that runs us
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment | {"PYTHONPATH": str(_ROOT)},
+            cwd=_ROOT,
+            start_new_session=True,  # Ctrl-C is for the service; this process ends when its input does
+        )
 
-    def print(self, handout: Handout, *, seconds: float) -> bytes:
+    def print(self, text: bytes, *, seconds: float) -> bytes:
         """The PDF. Raises UnprintableError, or PrinterError when the process dies or takes too long."""
+        timer = Timer(seconds, self._process.kill)
+        timer.start()
         try:
-            self._here.send(handout)
-            if not self._here.poll(seconds):
-                raise PrinterError("Printing took too long and was stopped. Nothing was issued; try again.")
-            answer: bytes | UnprintableError = self._here.recv()
-        except (EOFError, OSError) as error:
-            raise PrinterError("Printing failed. Nothing was issued; try again.") from error
-        if isinstance(answer, UnprintableError):
-            raise answer
-        return answer
+            kind, content = self._exchange(text)
+        except OSError as error:
+            raise PrinterError("Printing failed or took too long. Nothing was issued; try again.") from error
+        finally:
+            timer.cancel()
+        if kind != PDF:
+            raise UnprintableError(content.decode())
+        return content
 
     def stop(self) -> None:
         """Kill the process, whatever it is doing."""
-        self._process.kill()
-        self._process.join()
-        self._here.close()
+        with self._process:  # closes the pipes and waits
+            self._process.kill()
+
+    def _exchange(self, text: bytes) -> tuple[bytes, bytes]:
+        to, back = self._process.stdin, self._process.stdout
+        if to is None or back is None:
+            raise BrokenPipeError
+        to.write(LENGTH.pack(len(text)) + text)
+        to.flush()
+        head = back.read(ANSWER.size)
+        if len(head) < ANSWER.size:
+            raise BrokenPipeError
+        kind, length = ANSWER.unpack(head)
+        content = back.read(length)
+        if len(content) < length:
+            raise BrokenPipeError
+        return kind, content
 
 
 class Press:
     """A few workers, started when first needed and replaced when one fails."""
 
-    def __init__(self, print_one: Print = print_pdf, *, workers: int = WORKERS, seconds: float = SECONDS) -> None:
+    def __init__(self, command: Sequence[str] = COMMAND, *, workers: int = WORKERS, seconds: float = SECONDS) -> None:
         """Start nothing yet."""
-        self._print_one, self._seconds = print_one, seconds
+        self._command, self._seconds = command, seconds
         self._free: LifoQueue[Worker | None] = LifoQueue()  # last in, first out: one busy worker stays warm
         for _ in range(workers):
             self._free.put(None)
 
     def print(self, handout: Handout) -> bytes:
         """The PDF. Raises UnprintableError for the handout's own fault, PrinterError when trying again may help."""
+        text = json.dumps(handout_file.to_dict(handout)).encode()
         try:
             worker = self._free.get(timeout=self._seconds)
         except Empty:
             raise PrinterError("The printer is busy. Nothing was issued; try again in a moment.") from None
         try:
-            worker = worker or Worker(self._print_one)
-            return worker.print(handout, seconds=self._seconds)
+            worker = worker or Worker(self._command)
+            return worker.print(text, seconds=self._seconds)
         except PrinterError:
             if worker is not None:
                 worker.stop()
@@ -85,28 +107,17 @@ class Press:
 
     def close(self) -> None:
         """Stop the workers that are free."""
-        with contextlib.suppress(Empty):
-            while True:
-                worker = self._free.get_nowait()
-                if worker is not None:
-                    worker.stop()
-
-
-def _work(there: Connection, print_one: Print) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the service decides when to stop
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, FILES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with contextlib.suppress(EOFError):  # the service has gone
         while True:
-            handout = there.recv()
             try:
-                there.send(print_one(handout))
-            except UnprintableError as error:
-                there.send(error)
+                worker = self._free.get_nowait()
+            except Empty:
+                return
+            if worker is not None:
+                worker.stop()
 
 
 _PRESS = Press()
+atexit.register(_PRESS.close)
 
 
 def print_handout(handout: Handout) -> bytes:

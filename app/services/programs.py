@@ -150,7 +150,8 @@ def pdf_size(program: IssuedProgram, *, by: User) -> int:
         IssuedProgram.id == program.id, IssuedProgram.clinic_id == by.clinic_id
     )
     with unit_of_work() as session:
-        return session.scalars(query).one()
+        octets: int = session.scalars(query).one()
+    return octets
 
 
 def withdraw(program_id: str, *, reason: str, by: User, at: datetime) -> Withdrawal:

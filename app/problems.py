@@ -1,0 +1,138 @@
+"""From errors to answers: one table, a page outside /api/ and problem details (RFC 9457) inside. Nothing leaks."""
+
+import logging
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, current_app, jsonify, redirect, render_template, request, url_for
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+from werkzeug.wrappers import Response
+
+from app import errors
+from app.policy import SIGN_IN
+from app.security import API, SAFE, forget_visitor
+from prescriptions.errors import MalformedError, NotIssuableError, UnprintableError
+
+_log = logging.getLogger(__name__)
+
+STATUS: Mapping[type[Exception], HTTPStatus] = {
+    errors.NotFoundError: HTTPStatus.NOT_FOUND,
+    errors.NotSignedInError: HTTPStatus.UNAUTHORIZED,
+    errors.SignInError: HTTPStatus.UNAUTHORIZED,
+    errors.NotAllowedError: HTTPStatus.FORBIDDEN,
+    errors.ForgedRequestError: HTTPStatus.BAD_REQUEST,
+    errors.InvalidError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.ConflictError: HTTPStatus.CONFLICT,
+    errors.KeyReusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.DamagedError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    errors.PrinterError: HTTPStatus.SERVICE_UNAVAILABLE,
+    MalformedError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    NotIssuableError: HTTPStatus.CONFLICT,
+    UnprintableError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    OperationalError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+"""The nearest class counts. An error that is not here is a fault of ours: 500."""
+
+SENTENCES: Mapping[int, str] = {
+    HTTPStatus.BAD_REQUEST: "The request could not be understood.",
+    HTTPStatus.NOT_FOUND: "There is no such page.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This can't be done with that address.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "This is more than the service takes at once.",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Send JSON, as application/json.",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "Some of the values can't be used.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "The service can't do this at the moment. Try again in a moment.",
+}
+FAULT = "Something went wrong on our side. Nothing was changed."
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error of ``app``."""
+    app.register_error_handler(Exception, answer)
+
+
+def answer(error: Exception) -> Response:
+    """The answer to ``error``, for a person or for a program."""
+    if isinstance(error, RequestRedirect):
+        return error.get_response()
+    status = _status(error)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        _log.error("%s %s failed", request.method, request.endpoint, exc_info=error)
+        forget_visitor()
+    response = _problem(error, status) if request.path.startswith(API) else _page(error, status)
+    if isinstance(error, HTTPException):
+        allowed = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
+        response.headers.update(allowed)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = "5"
+    return response
+
+
+def _status(error: Exception) -> HTTPStatus:
+    if isinstance(error, HTTPException) and error.code is not None:
+        return HTTPStatus(error.code)
+    for kind in type(error).__mro__:
+        if kind in STATUS:
+            return STATUS[kind]
+    return HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+def _detail(error: Exception, status: HTTPStatus) -> str:
+    if isinstance(error, HTTPException | OperationalError) or _is_fault(error):
+        return SENTENCES.get(status, FAULT if status >= HTTPStatus.INTERNAL_SERVER_ERROR else status.description)
+    return str(error)
+
+
+def _is_fault(error: Exception) -> bool:
+    return not any(kind in STATUS for kind in type(error).__mro__)
+
+
+def _problem(error: Exception, status: HTTPStatus) -> Response:
+    problem: dict[str, object] = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": _detail(error, status),
+    }
+    named = _errors(error)
+    if named:
+        problem["errors"] = named
+    response = jsonify(problem)
+    response.status_code = status.value
+    response.mimetype = "application/problem+json"
+    if status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="holdwell"'
+    return response
+
+
+def _page(error: Exception, status: HTTPStatus) -> Response:
+    if isinstance(error, errors.NotSignedInError) and SIGN_IN in current_app.view_functions:
+        back = request.full_path.rstrip("?") if request.method in SAFE else None
+        return redirect(url_for(SIGN_IN, next=back), HTTPStatus.SEE_OTHER)
+    html = render_template("errors/error.html", status=status.value, title=status.phrase, detail=_detail(error, status))
+    return current_app.response_class(html, status.value)
+
+
+def _errors(error: Exception) -> dict[str, list[str]]:
+    """Field or path to its messages."""
+    if isinstance(error, errors.InvalidError | MalformedError):
+        return {path: list(messages) for path, messages in error.errors.items()}
+    data: Any = getattr(error, "data", None)  # what the API's argument parser found, by location
+    if not isinstance(data, Mapping) or not isinstance(data.get("messages"), Mapping):
+        return {}
+    return {path: found for tree in data["messages"].values() for path, found in _by_path(tree)}
+
+
+def _by_path(tree: Any, path: str = "") -> Iterator[tuple[str, list[str]]]:  # noqa: ANN401 - a tree of either kind
+    if not isinstance(tree, Mapping):
+        yield path or "body", list(tree)
+        return
+    for name, inner in tree.items():
+        if name == "_schema":
+            yield from _by_path(inner, path)
+        elif isinstance(name, int):
+            yield from _by_path(inner, f"{path}[{name}]")
+        else:
+            yield from _by_path(inner, f"{path}.{name}" if path else str(name))

@@ -1,0 +1,43 @@
+"""What all schemas share."""
+
+from marshmallow import RAISE, Schema, fields, validate
+
+LAST_PAGE = 100_000
+LONGEST_FILTER = 200
+
+
+class Strict(Schema):
+    """Refuses what it does not know."""
+
+    class Meta:
+        """A key that is not documented is an error, never ignored."""
+
+        unknown = RAISE
+
+
+class PageQuery(Strict):
+    """Which page of a list."""
+
+    page = fields.Integer(load_default=1, validate=validate.Range(1, LAST_PAGE))
+
+
+class PageSchema(Schema):
+    """The envelope of a list; subclasses add ``items``."""
+
+    number = fields.Integer(metadata={"description": "From 1."})
+    count = fields.Integer(metadata={"description": "How many pages there are."})
+    total = fields.Integer(metadata={"description": "Entries on all pages."})
+
+
+class ProblemSchema(Schema):
+    """Problem details, RFC 9457."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True, metadata={"description": "A sentence fit to show a clinician."})
+    errors = fields.Dict(
+        keys=fields.String(),
+        values=fields.List(fields.String()),
+        metadata={"description": "Field or path to its messages, every problem at once."},
+    )

@@ -1,0 +1,162 @@
+"""Who is asking, may they, and was it meant: before each request. And the headers of every answer."""
+
+from typing import Any
+
+from flask import Flask, Response, current_app, g, request
+from flask_wtf.csrf import CSRFError, CSRFProtect  # type: ignore[import-untyped]  # ships no types
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.clock import now
+from app.config import Config
+from app.errors import ForgedRequestError, NotAllowedError, NotSignedInError
+from app.models import User
+from app.policy import PUBLIC, access_to
+from app.services import accounts
+
+API = "/api/"
+SAFE = {"GET", "HEAD", "OPTIONS"}
+OUR_OWN = {"same-origin", "none"}
+"""Values of Sec-Fetch-Site: sent by a page of ours, or by the person's own hand."""
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+ONE_YEAR = 31_536_000
+
+_csrf = CSRFProtect()
+
+
+def settings(config: Config) -> dict[str, Any]:
+    """Flask's own settings that belong to this module."""
+    return {
+        "SECRET_KEY": config.secret_key,
+        "TRUSTED_HOSTS": list(config.trusted_hosts),
+        # Flask's signed cookie carries the form token and messages, never an identity: it can't be revoked.
+        "SESSION_COOKIE_NAME": _cookie_name("holdwell-form", is_secure=config.secure_cookies),
+        "SESSION_COOKIE_SECURE": config.secure_cookies,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "IDENTITY_COOKIE_NAME": _cookie_name("holdwell", is_secure=config.secure_cookies),
+        "WTF_CSRF_CHECK_DEFAULT": False,  # checked in _guard, after the policy
+        "WTF_CSRF_TIME_LIMIT": None,  # a form lives as long as the sign-in; the token is bound to the form cookie
+        # It would ask for a Referer, which our own Referrer-Policy withholds. Sec-Fetch-Site takes its place.
+        "WTF_CSRF_SSL_STRICT": False,
+        "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
+        "MAX_FORM_PARTS": 2000,  # 60 items of about 10 fields, a screening, and a reason for each finding
+        "PROVIDE_AUTOMATIC_OPTIONS": False,  # nobody of another origin has anything to ask
+    }
+
+
+def init_app(app: Flask, config: Config) -> None:
+    """Guard every request and dress every answer of ``app``."""
+    _csrf.init_app(app)
+    app.before_request(_guard)
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        response.headers.update(HEADERS)
+        if config.secure_cookies:
+            response.headers["Strict-Transport-Security"] = f"max-age={ONE_YEAR}; includeSubDomains"
+        if request.endpoint != "static":
+            response.headers["Cache-Control"] = "no-store"
+            response.vary.add("Cookie")
+        return response
+
+
+def current_user() -> User:
+    """Who is asking. Raises NotSignedInError."""
+    user = visitor()
+    if user is None:
+        raise NotSignedInError
+    return user
+
+
+def visitor() -> User | None:
+    """Who is asking, if they are signed in. Looked up once for each request."""
+    if "user" not in g:
+        g.user = _identified()
+    user: User | None = g.user
+    return user
+
+
+def forget_visitor() -> None:
+    """Ask no more who it is: for answers that must not touch the database again."""
+    g.setdefault("user", None)
+
+
+def session_token() -> str:
+    """The token of the session cookie, or nothing."""
+    return request.cookies.get(current_app.config["IDENTITY_COOKIE_NAME"], "")
+
+
+def set_session_cookie(response: AnyResponse, token: str) -> None:
+    """Hand out a session. No Max-Age: a browser that is closed forgets it."""
+    response.set_cookie(
+        current_app.config["IDENTITY_COOKIE_NAME"],
+        token,
+        path="/",
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def delete_session_cookie(response: AnyResponse) -> None:
+    """Take the session back."""
+    response.delete_cookie(
+        current_app.config["IDENTITY_COOKIE_NAME"],
+        path="/",
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _cookie_name(name: str, *, is_secure: bool) -> str:
+    # The prefix makes a browser refuse the cookie from anybody but this very host; it works over https only.
+    return f"__Host-{name}" if is_secure else name
+
+
+def _guard() -> None:
+    if request.endpoint is None:
+        return  # no such page: the answer is the same for everybody
+    access = access_to(request.endpoint, request.method)
+    if access is not PUBLIC and current_user().role not in access:
+        raise NotAllowedError
+    if request.method not in SAFE and _bearer() is None:
+        _refuse_forged()
+
+
+def _identified() -> User | None:
+    bearer = _bearer()
+    if bearer is not None:
+        return accounts.user_of_token(bearer, at=now())
+    token = session_token()
+    return accounts.user_of(token, at=now()) if token else None
+
+
+def _bearer() -> str | None:
+    """The API token of the request. With one, cookies count for nothing, so that no other site can make use of them."""
+    authorization = request.authorization
+    if authorization is None or authorization.type != "bearer" or not request.path.startswith(API):
+        return None
+    return authorization.token or ""
+
+
+def _refuse_forged() -> None:
+    if request.headers.get("Sec-Fetch-Site", "none") not in OUR_OWN:
+        raise ForgedRequestError
+    try:
+        _csrf.protect()
+    except CSRFError as error:
+        raise ForgedRequestError from error
