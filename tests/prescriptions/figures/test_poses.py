@@ -87,6 +87,14 @@ def test_the_strap_runs_from_the_hands_round_the_ball_of_the_foot():
         assert degrees((sole[1] - sole[0]) / bones.near_leg.toe_ward) == pytest.approx(0)
 
 
+def test_the_ball_of_the_foot_is_on_the_sole_behind_the_toes():
+    leg = positions(STANDING)[0].far_leg
+    from_heel = leg.ball.real - (leg.heel.real - body.HEEL_RADIUS)
+
+    assert leg.ball.imag == pytest.approx(0)
+    assert 0.65 < from_heel / body.FOOT < 0.75
+
+
 def test_a_taut_strap_pulls_towards_the_shoulder():
     for bones in positions(SUPINE):
         for arm in (bones.near_arm, bones.far_arm):
