@@ -1,0 +1,103 @@
+"""The pages: server-rendered, whole without JavaScript. One module for each resource; one table of addresses."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Blueprint, Flask, url_for
+
+from app.pages import (
+    assets,
+    catalogue,
+    draft_check,
+    draft_view,
+    drafts,
+    history,
+    patients,
+    programs,
+    screening,
+    sign_in,
+    viewer,
+    words,
+)
+from app.pages.builder import name_of
+from app.security import visitor
+from app.services.catalogue import pack
+from prescriptions.catalogue import Exercise
+from prescriptions.dose import PARAMETERS
+from prescriptions.screening import NERVE_SENSATIONS
+
+Filters = Mapping[str, Callable[..., object]]
+
+READ, WRITE, FORM = ("GET",), ("POST",), ("GET", "POST")
+
+ADDRESSES: tuple[tuple[str, str, Callable[..., Any], tuple[str, ...]], ...] = (
+    ("/", "home", sign_in.home, READ),
+    ("/sign-in", "sign_in", sign_in.sign_in, FORM),
+    ("/sign-out", "sign_out", sign_in.sign_out, WRITE),
+    ("/patients", "patients", patients.patient_list, READ),
+    ("/patients/new", "add_patient", patients.add, FORM),
+    ("/patients/<patient_id>", "patient", patients.show, READ),
+    ("/patients/<patient_id>/edit", "edit_patient", patients.edit, FORM),
+    ("/patients/<patient_id>/screening", "screen", screening.screen, FORM),
+    ("/patients/<patient_id>/draft", "start_draft", drafts.start, WRITE),
+    ("/drafts/<draft_id>", "draft", drafts.build, FORM),
+    ("/drafts/<draft_id>/check", "check_draft", draft_check.check, FORM),
+    ("/drafts/<draft_id>/discard", "discard_draft", drafts.discard, WRITE),
+    ("/programs/<program_id>", "program", programs.show, READ),
+    ("/programs/<program_id>/pdf", "program_pdf", programs.download, READ),
+    ("/programs/<program_id>/withdraw", "withdraw_program", programs.withdraw, FORM),
+    ("/history", "history", history.show, READ),
+    ("/history.csv", "history_csv", history.download, READ),
+    ("/catalogue", "catalogue", catalogue.exercises, READ),
+    ("/catalogue/sources", "sources", catalogue.sources, READ),
+    ("/catalogue/<exercise_id>", "exercise", catalogue.exercise, READ),
+    ("/catalogue/<exercise_id>/picture.svg", "picture", catalogue.picture, READ),
+)
+"""Address, endpoint, view, methods. Who may call which stands in ``app.policy``."""
+
+FILTERS: Filters = {
+    "label": words.label,
+    "day": words.day,
+    "age": lambda born: words.age(born, viewer.today_here()),
+    "instant": lambda at: words.instant(at, viewer.zone()),
+    "instant_day": lambda at: words.instant_day(at, viewer.zone()),
+    "count": words.count,
+    "size": words.size,
+    "equipment": words.equipment,
+    "ranges": words.ranges,
+    "amount": lambda documented, key: words.amount(key, documented),
+    "exercise_name": lambda exercise_id: name_of(exercise_id, pack()),
+    "target": draft_view.target,
+}
+
+
+def register(app: Flask) -> None:
+    """Give ``app`` its pages and what their templates lean on."""
+    blueprint = Blueprint("pages", __name__)
+    for address, endpoint, view, methods in ADDRESSES:
+        blueprint.add_url_rule(address, endpoint, view, methods=methods)
+    blueprint.app_context_processor(_context)
+    app.register_blueprint(blueprint)
+    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.after_request(assets.keep_for_ever)
+
+
+def _context() -> dict[str, object]:
+    """What every template may name. Macros imported "with context" see it as well."""
+    return {
+        "viewer": visitor(),
+        "may": viewer.may,
+        "asset": assets.asset,
+        "picture": _picture,
+        "pack": pack(),
+        "parameters": PARAMETERS,
+        "nerve": NERVE_SENSATIONS,
+        "remedies": {rule.code: rule.remedy for rule in pack().rules},
+    }
+
+
+def _picture(exercise: Exercise, side: str | None = None) -> str:
+    """The address of an exercise's picture, which changes when the catalogue does."""
+    digest = pack().digest.removeprefix("sha256:")[: assets.HASH_LENGTH]
+    return url_for("pages.picture", exercise_id=exercise.id, side=side or None, v=digest)

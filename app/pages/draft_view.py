@@ -1,0 +1,142 @@
+"""A draft as the builder and the check page show it: each error and finding beside the thing it is about."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.pages import words
+from app.pages.builder import Document, items_of, name_of
+from app.pages.forms import anchor, field_of
+from app.services.drafts import Examination
+from prescriptions.catalogue import Exercise, Pack
+from prescriptions.check import Finding
+from prescriptions.dose import PARAMETERS
+from prescriptions.program import Side
+
+SIDES = tuple((side.value, words.SIDE_CHOICES[side.value]) for side in Side)
+
+_ITEM = re.compile(r"items\[(\d+)\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One dose field."""
+
+    key: str
+    label: str
+    unit: str
+    range: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """One exercise of the program, as typed, with what the check says of it."""
+
+    index: int
+    title: str
+    exercise: Exercise | None
+    typed: Mapping[str, Any]
+    sides: Sequence[tuple[str, str]]
+    """Empty where there is no side to choose."""
+    fields: Sequence[Field]
+    findings: Sequence[Finding]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Findings that belong to no single exercise, by the part of the page they are about."""
+
+    screening: Sequence[Finding]
+    program: Sequence[Finding]
+    warm_up: Sequence[Finding]
+    frequency: Sequence[Finding]
+    advice: Sequence[Finding]
+
+
+def item_views(document: Document, findings: Sequence[Finding], pack: Pack) -> list[ItemView]:
+    """Each item of the draft with its own fields and findings."""
+    return [_item_view(index, typed, findings, pack) for index, typed in enumerate(items_of(document))]
+
+
+def _item_view(index: int, typed: Document, findings: Sequence[Finding], pack: Pack) -> ItemView:
+    exercise = pack.exercise(typed.get("exercise", ""))
+    return ItemView(
+        index=index,
+        title=name_of(typed.get("exercise", ""), pack),
+        exercise=exercise,
+        typed={"side": "", "note": ""} | typed,
+        sides=SIDES if (exercise and exercise.per_leg) or typed.get("side") else (),
+        fields=[_field(key, exercise) for key in PARAMETERS if (exercise and key in exercise.doses) or typed.get(key)],
+        findings=[one for one in findings if _index(one.path) == index],
+    )
+
+
+def _field(key: str, exercise: Exercise | None) -> Field:
+    parameter = PARAMETERS[key]
+    documented = exercise.doses.get(key) if exercise else None
+    unit = f"{parameter.unit}s" if parameter.unit else ""
+    hint = f"Documented: {words.amount(key, documented)}" if documented else "Not documented: leave it empty"
+    return Field(key, parameter.label, unit, hint)
+
+
+def _index(path: str) -> int | None:
+    found = _ITEM.match(path)
+    return int(found[1]) if found else None
+
+
+def places(findings: Sequence[Finding]) -> Places:
+    """The findings that stand beside no exercise."""
+    general = [one for one in findings if _index(one.path) is None]
+    held = [one for one in general if one.severity != "advice"]
+    return Places(
+        screening=[one for one in held if one.path.startswith("screening")],
+        program=[one for one in held if not one.path.startswith(("screening", "warm_up", "sessions_per_week"))],
+        warm_up=[one for one in held if one.path.startswith("warm_up")],
+        frequency=[one for one in held if one.path.startswith("sessions_per_week")],
+        advice=[one for one in general if one.severity == "advice"],
+    )
+
+
+def field_errors(examination: Examination, document: Document, pack: Pack) -> dict[str, str]:
+    """Errors by the name of the form's field, each naming what it is about: the summary has no fields beside it."""
+    return {
+        field_of(path): f"{_subject(path, document, pack)} {_predicate(messages[0])}"
+        for path, messages in examination.errors.items()
+    }
+
+
+def _subject(path: str, document: Document, pack: Pack) -> str:
+    index, last = _index(path), re.sub(r"\[\d+\]$", "", path).rpartition(".")[2]
+    subject = words.FIELD_NAMES.get(last, words.label(last))
+    items = items_of(document)
+    if index is None or index >= len(items):
+        return words.FIELD_NAMES.get(path, subject)
+    return f"{subject} of exercise {index + 1}, {name_of(items[index].get('exercise', ''), pack)}"
+
+
+def _predicate(sentence: str) -> str:
+    """A field's message as the end of a sentence that begins with the field: "… must be 3."."""
+    return "is missing." if sentence.startswith("Missing") else sentence[:1].lower() + sentence[1:]
+
+
+def todo(errors: Mapping[str, str], findings: Sequence[Finding]) -> list[tuple[str, str]]:
+    """What stands between the draft and a handout: where to go, and why."""
+    found = [(f"#{anchor(name)}", message) for name, message in errors.items()]
+    found += [(f"#{target(one.path)}", one.message) for one in findings if one.severity == "block"]
+    waiting = len({one.code for one in findings if one.severity == "caution" and not one.acknowledged})
+    if waiting:
+        words_of = "1 finding" if waiting == 1 else f"{waiting} findings"
+        found.append(("", f"Give a reason for {words_of} on the next page."))
+    return found
+
+
+def target(path: str) -> str:
+    """The id on the builder of what a finding is about."""
+    if path.startswith("screening"):
+        return "screening-findings"
+    if path == "items":
+        return "library"
+    if path == "warm_up":
+        return "warm_up-activity"
+    return anchor(path)

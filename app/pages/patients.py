@@ -1,0 +1,107 @@
+"""Patients: list and search, add, edit, and the page of one patient."""
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.clock import now
+from app.errors import InvalidError, StaleError
+from app.pages.forms import Nested, date_parts, date_problem, date_text, group, nest, text, whole
+from app.pages.viewer import query_page
+from app.security import current_user
+from app.services import drafts, history, patients, screenings
+from app.services.history import HistoryFilters
+from app.services.patients import PatientFacts
+
+Answer = str | Response | tuple[str, int]
+
+FIRST_PAGE = 1
+
+
+def patient_list() -> Answer:
+    """Everybody, or those whom a search finds."""
+    search = request.args.get("q", "").strip()
+    page = patients.search(text=search, page=query_page(), by=current_user(), at=now())
+    return render_template("patients/list.html", page=page, search=search, section="Patients")
+
+
+def show(patient_id: str) -> Answer:
+    """One patient: screening, draft, programs."""
+    user = current_user()
+    patient = patients.get(patient_id, by=user, at=now())
+    issued = history.find(filters=HistoryFilters(patient_id=patient.id), page=FIRST_PAGE, by=user, at=now())
+    return render_template(
+        "patients/show.html",
+        patient=patient,
+        programs=issued.items,
+        more_programs=issued.has_next,
+        draft=drafts.of_patient(patient.id, by=user),
+        screening=screenings.latest(patient.id, by=user),
+        section="Patients",
+    )
+
+
+def add() -> Answer:
+    """The form, and a new patient from it."""
+    if request.method == "GET":
+        return _form({})
+    form = nest(request.form)
+    errors = _date_errors(form)
+    if not errors:
+        try:
+            patient = patients.add(facts=_facts(form), by=current_user(), at=now())
+        except InvalidError as error:
+            errors = _first(error)
+        else:
+            flash("Patient added.", "success")
+            return redirect(url_for("pages.patient", patient_id=patient.id), 303)
+    return _form(form, errors=errors), 422
+
+
+def edit(patient_id: str) -> Answer:
+    """The form with the patient's facts, and the correction from it."""
+    user = current_user()
+    patient = patients.get(patient_id, by=user, at=now())
+    if request.method == "GET":
+        birth_date = date_parts(patient.birth_date or "")
+        kept = {"name": patient.name, "identifier": patient.identifier or "", "birth_date": birth_date}
+        return _form(kept, patient=patient, revision=patient.revision)
+    form = nest(request.form)
+    revision = whole(text(form, "revision"))
+    errors = _date_errors(form)
+    if errors:
+        return _form(form, patient=patient, revision=revision, errors=errors), 422
+    try:
+        patients.edit(patient_id, facts=_facts(form), revision=revision, by=user, at=now())
+    except InvalidError as error:
+        return _form(form, patient=patient, revision=revision, errors=_first(error)), 422
+    except StaleError as error:
+        return _form(form, patient=patient, revision=error.revision, theirs=error.current), 409
+    flash("Changes saved.", "success")
+    return redirect(url_for("pages.patient", patient_id=patient_id), 303)
+
+
+def _facts(form: Nested) -> PatientFacts:
+    return PatientFacts(
+        name=text(form, "name"), identifier=text(form, "identifier"), birth_date=date_text(group(form, "birth_date"))
+    )
+
+
+def _date_errors(form: Nested) -> dict[str, str]:
+    problem = date_problem(date_text(group(form, "birth_date")), "Date of birth")
+    return {"birth_date": problem} if problem else {}
+
+
+def _first(error: InvalidError) -> dict[str, str]:
+    """In the order of the form."""
+    return {name: error.errors[name][0] for name in ("name", "birth_date", "identifier") if name in error.errors}
+
+
+def _form(form: Nested, **more: object) -> str:
+    typed = {
+        "name": text(form, "name"),
+        "identifier": text(form, "identifier"),
+        "birth_date": {part: text(group(form, "birth_date"), part) for part in ("day", "month", "year")},
+    }
+    return render_template(
+        "patients/form.html", **({"patient": None, "errors": {}, "typed": typed} | more), section="Patients"
+    )
