@@ -1,9 +1,10 @@
 """Handout to HTML to PDF/UA-1. The one module that imports WeasyPrint; it fetches nothing and reads no clock."""
 
+import logging
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from threading import Lock
+from threading import Lock, get_ident
 from typing import NoReturn
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -33,6 +34,20 @@ class DenyAll(URLFetcher):  # type: ignore[misc] # WeasyPrint ships no types
         """Raise what WeasyPrint does not swallow: a missing part must never go unnoticed."""
         del headers
         raise FatalURLFetchingError(f"A handout may not fetch anything, and this one asks for {url[:80]!r}.")
+
+
+class Complaints(logging.Handler):
+    """What WeasyPrint only tells its log, such as a picture it left out: for a handout that is reason not to print."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._thread = get_ident()
+        self.said: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep what is said in this thread; another one may be printing with a printer of its own."""
+        if record.thread == self._thread:
+            self.said.append(record.getMessage())
 
 
 class Printer:
@@ -77,14 +92,21 @@ class Printer:
     def write(self, html: str, paper: str, *, first_page: str = "") -> bytes:
         """Lay out and write.
 
-        Raises UnprintableError when the page asks for anything outside itself, or when the heading ``first_page``
-        does not stand on page 1.
+        Raises UnprintableError when the page asks for anything outside itself, when any part of it can't be printed,
+        or when the heading ``first_page`` does not stand on page 1.
         """
-        try:
-            with self._lock:
-                return self._write(html, paper, first_page)
-        except FatalURLFetchingError as error:
-            raise UnprintableError(str(error)) from error
+        complaints, logger = Complaints(), logging.getLogger("weasyprint")
+        with self._lock:
+            logger.addHandler(complaints)
+            try:
+                pdf = self._write(html, paper, first_page)
+            except FatalURLFetchingError as error:
+                raise UnprintableError(str(error)) from error
+            finally:
+                logger.removeHandler(complaints)
+        if complaints.said:
+            raise UnprintableError(f"A part of the handout can't be printed: {complaints.said[0]}")
+        return pdf
 
     def _write(self, html: str, paper: str, first_page: str) -> bytes:
         page = HTML(string=html, base_url=None, url_fetcher=DenyAll())

@@ -1,0 +1,110 @@
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from prescriptions import paper, paper_fonts
+from prescriptions.errors import UnprintableError
+from prescriptions.paper import Printer
+from prescriptions.paper_fonts import FontFile
+from tests.prescriptions.builders import a_stretch
+from tests.prescriptions.builders_paper import CLINIC, EDITION, PATIENT, ROOT, a_handout, pages, printed
+
+PRINTER = """
+from prescriptions.errors import UnprintableError
+from prescriptions.paper import Printer
+try:
+    Printer()
+except UnprintableError as error:
+    print(error)
+"""
+
+
+def test_a_machine_without_the_font_prints_nothing_and_names_it(tmp_path):
+    bare = tmp_path / "fonts.conf"
+    bare.write_text(f"<fontconfig><dir>{tmp_path}</dir><cachedir>{tmp_path}</cachedir></fontconfig>", encoding="utf-8")
+
+    said = subprocess.run(  # noqa: S603 - our own interpreter and script
+        [sys.executable, "-c", PRINTER],
+        cwd=ROOT,
+        env=os.environ | {"FONTCONFIG_FILE": str(bare)},
+        check=True,
+        capture_output=True,
+        encoding="utf-8",
+    ).stdout
+
+    assert said == "The font Noto Sans Regular is not installed. No handout can be printed without it.\n"
+
+
+@pytest.mark.parametrize("style", ["Regular", "Bold"])
+def test_each_style_must_be_there(style):
+    other = FontFile(paper_fonts.FAMILY, style, Path("x.ttf"))
+    missing = "Bold" if style == "Regular" else "Regular"
+
+    with pytest.raises(UnprintableError, match=f"Noto Sans {missing} is not installed"):
+        paper_fonts.printable([other, FontFile("Open Sans", missing, Path("x.ttf"))])
+
+
+def test_a_machine_without_the_embedding_library_prints_nothing(monkeypatch):
+    monkeypatch.setattr(paper, "harfbuzz_subset", None)
+
+    with pytest.raises(UnprintableError, match="libharfbuzz-subset is not installed"):
+        Printer()
+
+
+@pytest.mark.parametrize(
+    ("handout", "said"),
+    [
+        (
+            a_handout(a_stretch(note="Slow 漢")),
+            "handout.exercises[0].note: the font Noto Sans has no shape for '漢' (U+6F22)",
+        ),
+        (
+            a_handout(a_stretch(), a_stretch(note="☐")),
+            "handout.exercises[1].note: the font Noto Sans has no shape for '☐'",
+        ),
+        (a_handout(patient=PATIENT | {"name": "שרה"}), "handout.patient_name: the font Noto Sans has no shape for 'ש'"),
+        (
+            a_handout(patient=PATIENT | {"identifier": "7🦵"}),
+            "handout.patient[2].value: the font Noto Sans has no shape",
+        ),
+        (a_handout(brand=replace(CLINIC, clinic_name="مركز")), "handout.clinic_name: the font Noto Sans has no shape"),
+        (
+            a_handout(edition=replace(EDITION, therapist="ก")),
+            "handout.edition[3].value: the font Noto Sans has no shape",
+        ),
+    ],
+)
+def test_a_character_without_a_shape_is_refused_by_its_field(handout, said):
+    with pytest.raises(UnprintableError) as refused:
+        printed(handout)
+
+    assert str(refused.value).startswith(said)
+
+
+@pytest.mark.parametrize(
+    "name", ["Ελένη Παπαδοπούλου", "Жанна Łukasiewicz", "Žluťoučký Nguyễn", "Þóra Ðûr Œuvré ẞ", "Áñé"]
+)
+def test_names_of_many_languages_are_printed(name):
+    handout = a_handout(patient=PATIENT | {"name": name})
+
+    found = pages(printed(handout))
+
+    assert all(name in page for page in found)
+
+
+def test_an_unknown_paper_is_refused_by_name():
+    handout = replace(a_handout(), paper="a3")
+
+    with pytest.raises(UnprintableError, match="Paper is 'a3'; handouts are printed on a4 or letter"):
+        printed(handout)
+
+
+def test_a_handout_whose_stop_box_has_no_room_on_page_one_is_not_printed():
+    handout = replace(a_handout(), clinic_name="Riverside " * 400)
+
+    with pytest.raises(UnprintableError, match="no room on page 1"):
+        printed(handout)

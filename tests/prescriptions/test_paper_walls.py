@@ -1,0 +1,162 @@
+"""Nothing from outside gets into a handout, and no text turns into anything else."""
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+
+from prescriptions import paper
+from prescriptions.errors import UnprintableError
+from tests.prescriptions.builders import a_stretch
+from tests.prescriptions.builders_paper import (
+    LONG_NOTE,
+    PATIENT,
+    ROOT,
+    a_handout,
+    pages,
+    printed,
+    the_printer,
+    unspaced,
+)
+
+ADDRESSES = ["file:///etc/hostname", "http://127.0.0.1:9/x", "https://127.0.0.1:9/x", "ftp://127.0.0.1:9/x"]
+DATA = "data:text/plain,x"
+DOORS = {
+    "image": '<img src="{address}" alt="x">',
+    "style sheet": '<link rel="stylesheet" href="{address}">',
+    "import": "<style>@import '{address}';</style>",
+    "font": "<style>@font-face {{ font-family: x; src: url('{address}') }} p {{ font-family: x }}</style><p>x</p>",
+    "background": "<p style=\"background: url('{address}')\">x</p>",
+    "list mark": "<ul style=\"list-style: url('{address}')\"><li>x</li></ul>",
+    "content": "<style>p::before {{ content: url('{address}') }}</style><p>x</p>",
+    "attachment": '<link rel="attachment" href="{address}">',
+    "attachment link": '<a rel="attachment" href="{address}">x</a>',
+    "object": '<object data="{address}"></object>',
+    "embed": '<embed src="{address}">',
+    "picture in a picture": '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><title>x</title>'
+    '<image href="{address}" width="1" height="1"/></svg>',
+}
+
+
+def a_page(body):
+    return f'<!DOCTYPE html><html lang="en"><head><title>x</title></head><body><h1>x</h1>{body}</body></html>'
+
+
+@pytest.mark.parametrize("address", [*ADDRESSES, DATA])
+@pytest.mark.parametrize("door", DOORS)
+def test_a_page_that_asks_for_anything_is_not_printed(door, address):
+    html = a_page(DOORS[door].format(address=address))
+
+    with pytest.raises(UnprintableError, match=r"may not fetch anything|A part of the handout can't be printed"):
+        the_printer().write(html, "a4")
+
+
+WATCHED = """
+import json, sys
+from prescriptions.errors import UnprintableError
+from prescriptions.paper import Printer
+
+printer, seen, refused = Printer(), [], 0
+
+def watch(event, arguments):
+    if event.startswith(("socket.", "urllib.", "subprocess.", "os.system")) or event == "open":
+        seen.append((event, str(arguments[0])))
+
+printer.write(sys.argv[1], "a4")
+sys.addaudithook(watch)
+printer.write(sys.argv[1], "a4")
+for html in sys.argv[2:]:
+    try:
+        printer.write(html, "a4")
+    except UnprintableError:
+        refused += 1
+print(json.dumps([refused, seen]))
+"""
+
+
+def test_printing_opens_no_file_and_no_connection():
+    hostile = [a_page(door.format(address=address)) for door in DOORS.values() for address in ADDRESSES]
+
+    refused, seen = json.loads(
+        subprocess.run(  # noqa: S603 - our own interpreter and script
+            [sys.executable, "-c", WATCHED, a_page("<p>x</p>"), *hostile], cwd=ROOT, check=True, capture_output=True
+        ).stdout
+    )
+
+    assert refused == len(hostile)
+    # WeasyPrint reads its own style sheet for each page; fontconfig's files are opened by C code before.
+    assert [entry for entry in seen if "/weasyprint/" not in entry[1]] == []
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "{{ 7 * 7 }} {% raw %} {# hidden #}",
+    '"><img src="file:///etc/passwd">',
+    "</bdi></p></div><h1>Take two</h1>",
+    "<!-- a comment --> &amp; &lt; &#x41; ]]>",
+    "url(file:///etc/passwd) @import 'x'; } body { display: none }",
+    "<svg><title>x</title></svg>",
+    "Rest -- and 'quote' \"it\" \\ ` $HOME %s {0} \\0041",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_what_somebody_typed_stays_text(text):
+    handout = a_handout(a_stretch(note=text), patient=PATIENT | {"name": text, "identifier": text})
+
+    found = pages(printed(handout))
+
+    assert unspaced("Note from your therapist" + text) in unspaced(found[1])
+    assert all(unspaced(text) in unspaced(page) for page in found)
+    assert unspaced("Record number" + text) in unspaced(found[0])
+
+
+@pytest.mark.parametrize(
+    "note",
+    ["W" * 500, "i" * 500, "Ω" * 499 + "!", "lie-down " * 55, "https://a.example/" + "b" * 400, LONG_NOTE],
+    ids=["wide", "narrow", "greek", "hyphens", "address", "words"],
+)
+def test_a_long_note_is_broken_and_never_clipped(note):
+    handout = a_handout(a_stretch(note=note))
+
+    found = "".join(pages(printed(handout)))
+
+    assert unspaced(note) in unspaced(found)
+
+
+def test_a_right_to_left_override_is_contained():
+    html = the_printer().to_html(a_handout(a_stretch(note="Slow.")))
+
+    assert "<bdi>Sample Patient</bdi>" in html
+    assert "<bdi>Slow.</bdi>" in html
+
+
+TEMPLATE = (paper.TEMPLATES / "handout.html").read_text(encoding="utf-8")
+STYLE = (paper.TEMPLATES / "handout.css").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [r"\|\s*safe", r"autoescape", r"\bstyle=", r"<style", r"<script", r"\bon\w+=", r"href=", r"src=", r"=\{\{", r"=\w"],
+)
+def test_the_template_has_no_hole_for_text_to_slip_through(pattern):
+    markup = re.sub(r"\{%.*?%\}|\{\{.*?\}\}", "{{}}", TEMPLATE) if pattern == r"=\w" else TEMPLATE
+
+    assert re.search(pattern, markup) is None
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    """flex grid columns anywhere break-all overflow:\\s*hidden url\\( @import @font-face italic uppercase opacity
+    serif monospace style-position justify""".split(),  # noqa: SIM905 - a list of words reads better in a row
+)
+def test_the_style_keeps_to_what_is_known_to_be_safe(pattern):
+    rules = re.sub(r"/\*.*?\*/", "", STYLE, flags=re.DOTALL)
+
+    assert re.search(pattern, rules) is None
+
+
+def test_tables_have_a_fixed_layout():
+    assert re.search(r"^table \{ table-layout: fixed; width: 100%", STYLE, re.MULTILINE)
