@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from marshmallow import ValidationError
@@ -49,6 +49,7 @@ def read(data: object, pack: Pack) -> Program:
 
 
 def _decode(text: str | bytes, *, toml: bool) -> tuple[object, dict[str, list[str]]]:
+    doubled: list[_Doubled] = []
     try:
         raw = text.encode() if isinstance(text, str) else text
     except UnicodeEncodeError:
@@ -59,7 +60,7 @@ def _decode(text: str | bytes, *, toml: bool) -> tuple[object, dict[str, list[st
         decoded = raw.decode("utf-8-sig")
         if toml:
             return _plain_dates(tomllib.loads(decoded)), {}
-        data = json.loads(decoded, object_pairs_hook=_object, parse_constant=_NotJson)
+        data = json.loads(decoded, object_pairs_hook=_objects(doubled), parse_constant=_NotJson)
     except UnicodeDecodeError:
         raise MalformedError({FILE: ["Must be UTF-8 text."]}) from None
     except RecursionError:
@@ -68,12 +69,20 @@ def _decode(text: str | bytes, *, toml: bool) -> tuple[object, dict[str, list[st
         raise MalformedError({FILE: [f"Is not {'TOML' if toml else 'JSON'}: {error}."]}) from None
     except ValueError:
         raise MalformedError({FILE: ["Holds a number that is too long to read."]}) from None
-    return data, {path: [f"The key stands twice: {key}."] for path, key in _doubled(data)}
+    return data, {path: [f"The key stands twice: {key}."] for path, key in _doubled(data)} if doubled else {}
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    return found if len(found) == len(pairs) else _Doubled(pairs)
+def _objects(doubled: list[_Doubled]) -> Callable[[list[tuple[str, Any]]], dict[str, Any]]:
+    """A hook for the JSON reader that also collects the objects in which a key stands twice."""
+
+    def build(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) == len(pairs):
+            return found
+        doubled.append(_Doubled(pairs))
+        return doubled[-1]
+
+    return build
 
 
 def _doubled(data: object) -> Iterator[tuple[str, str]]:
