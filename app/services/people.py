@@ -101,7 +101,7 @@ def clinic_named(name: str) -> Clinic | None:
         return session.scalars(select(Clinic).where(Clinic.name == tidy(name))).one_or_none()
 
 
-def user_withaddress_of(email: str) -> User | None:
+def user_with_address(email: str) -> User | None:
     """Who has that e-mail address, for the command line."""
     with unit_of_work() as session:
         return session.scalars(select(User).where(User.email == address_of(email))).one_or_none()

@@ -26,7 +26,6 @@ __all__ = [
     "HistoryRow",
     "Pdf",
     "current",
-    "damaged",
     "find",
     "get",
     "issue",
@@ -175,17 +174,3 @@ def withdraw(program_id: str, *, reason: str, by: User, at: datetime) -> Withdra
             session, Action.PROGRAM_WITHDRAWN, by=by, at=at, object_id=program.id, patient_id=program.patient_id
         )
     return withdrawal
-
-
-def damaged() -> Sequence[str]:
-    """Every stored handout of the installation that is no longer what was issued, by number and version."""
-    query = select(IssuedProgram.number, IssuedProgram.version, IssuedProgram.pdf_sha256, IssuedProgram.pdf)
-    with unit_of_work() as session:
-        rows = session.execute(
-            query.order_by(IssuedProgram.number, IssuedProgram.version).execution_options(yield_per=50)
-        )
-        return [
-            f"{number}, version {version}"
-            for number, version, kept, content in rows
-            if hashlib.sha256(content).hexdigest() != kept
-        ]
