@@ -68,7 +68,8 @@ def init_app(app: Flask, config: Config) -> None:
         if config.secure_cookies:
             response.headers["Strict-Transport-Security"] = f"max-age={ONE_YEAR}; includeSubDomains"
         if request.endpoint != "static":
-            response.headers["Cache-Control"] = "no-store"
+            # A view that holds nothing of a clinic, such as a picture of the catalogue, says so itself.
+            response.headers.setdefault("Cache-Control", "no-store")
             response.vary.add("Cookie")
         return response
 
