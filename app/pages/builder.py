@@ -13,6 +13,7 @@ from prescriptions.program_schema import MOST_ITEMS
 
 Document = dict[str, Any]
 
+STEPS = {"up": -1, "down": 1}
 ITEM_FIELDS = ("exercise", "side", *PARAMETERS, "note", "sessions_per_week")
 
 
@@ -71,14 +72,19 @@ def act(document: Document, action: str, form: Nested, pack: Pack, side: str) ->
         return _add(document, argument, pack, side)
     if name == "undo":
         return _undo(document, group(form, "undo"), pack)
-    if name not in {"remove", "up", "down"}:
-        raise BadRequest("There is no such button.")
-    index = int(argument) if argument.isascii() and argument.isdigit() else -1
-    if not 0 <= index < len(items_of(document)):
-        raise BadRequest("There is no such exercise in the draft.")
     if name == "remove":
-        return _remove(document, index)
-    return _move(document, index, index + (1 if name == "down" else -1), pack)
+        return _remove(document, _index(document, argument))
+    if name in STEPS:
+        index = _index(document, argument)
+        return _move(document, index, index + STEPS[name], pack)
+    raise BadRequest("There is no such button.")
+
+
+def _index(document: Document, argument: str) -> int:
+    index = int(argument) if argument.isascii() and argument.isdigit() else MOST_ITEMS
+    if index >= len(items_of(document)):
+        raise BadRequest("There is no such exercise in the draft.")
+    return index
 
 
 def name_of(exercise_id: str, pack: Pack) -> str:

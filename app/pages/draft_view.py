@@ -1,5 +1,6 @@
 """A draft as the builder and the check page show it: each error and finding beside the thing it is about."""
 
+import copy
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ from prescriptions.catalogue import Exercise, Pack
 from prescriptions.check import Finding
 from prescriptions.dose import PARAMETERS
 from prescriptions.program import Side
+
+LEAVES = {*PARAMETERS, "side", "note", "sessions_per_week", "weeks", "starts_on", "timing"}
+"""Fields that can be left out by themselves; a warm-up is read whole or not at all."""
 
 SIDES = tuple((side.value, words.SIDE_CHOICES[side.value]) for side in Side)
 
@@ -106,13 +110,30 @@ def field_errors(examination: Examination, document: Document, pack: Pack) -> di
     }
 
 
+def legible(document: Document, examination: Examination) -> Document:
+    """The draft without what can't be read, so that the rest is checked all the same."""
+    rest: Document = copy.deepcopy(document)
+    for path in examination.errors:
+        *parents, last = field_of(path).split(".")
+        here: Any = rest
+        for name in parents:
+            here = here[int(name)] if isinstance(here, list) else here.get(name, {})
+        if isinstance(here, list):
+            here.clear()  # of a list of words none is taken when one is wrong
+        elif last in LEAVES:
+            here.pop(last, None)
+        else:
+            rest.pop(parents[0] if parents else last, None)
+    return rest
+
+
 def _subject(path: str, document: Document, pack: Pack) -> str:
     index, last = _index(path), re.sub(r"\[\d+\]$", "", path).rpartition(".")[2]
     subject = words.FIELD_NAMES.get(last, words.label(last))
     items = items_of(document)
     if index is None or index >= len(items):
         return words.FIELD_NAMES.get(path, subject)
-    return f"{subject} of exercise {index + 1}, {name_of(items[index].get('exercise', ''), pack)}"
+    return f"{subject} of exercise {index + 1} ({name_of(items[index].get('exercise', ''), pack)})"
 
 
 def _predicate(sentence: str) -> str:

@@ -14,7 +14,7 @@ from app.pages.builder import Document, Outcome, act, document_of
 from app.pages.forms import Nested, date_parts, nest, text, whole
 from app.pages.library import library
 from app.security import current_user
-from app.services import drafts, patients, screenings
+from app.services import drafts, patients, programs, screenings
 from app.services.catalogue import pack
 from prescriptions.program import ACTIVITIES, TIMINGS
 
@@ -108,16 +108,27 @@ def _to_check(desk: Desk) -> Answer:
     return redirect(url_for("pages.check_draft", draft_id=desk.draft.id), 303)
 
 
+def _examined(desk: Desk, document: Document) -> drafts.Examination:
+    return drafts.examine(Draft(document=document, patient_id=desk.patient.id), by=current_user())
+
+
 def _library(desk: Desk) -> list[Any]:
     return library(pack(), desk.screening.document if desk.screening else None)
 
 
+def _heading(desk: Desk) -> str:
+    base_id = desk.draft.supersedes_id
+    if base_id is None:
+        return "New program"
+    base = programs.get(base_id, by=current_user(), at=now())
+    return f"New version of {base.number}"
+
+
 def _page(desk: Desk, document: Document, revision: int, **more: Any) -> str:  # noqa: ANN401 - what the template names
-    shown = Draft(document=document, patient_id=desk.patient.id)
-    examination = drafts.examine(shown, by=current_user())
-    verdict = examination.verdict
-    findings = verdict.findings if verdict else ()
+    examination = _examined(desk, document)
+    verdict = examination.verdict or _examined(desk, draft_view.legible(document, examination)).verdict
     errors = draft_view.field_errors(examination, document, pack())
+    findings = [one for one in (verdict.findings if verdict else ()) if one.path not in examination.errors]
     return render_template(
         "drafts/builder.html",
         **({"theirs": None, "removed": None, "validated": False} | more),
@@ -132,7 +143,8 @@ def _page(desk: Desk, document: Document, revision: int, **more: Any) -> str:  #
         place=draft_view.places(findings),
         errors=errors,
         todo=draft_view.todo(errors, findings),
-        minutes=verdict.session_minutes if verdict else None,
+        heading=_heading(desk),
+        minutes=verdict.session_minutes if verdict and not errors else None,
         library=_library(desk),
         activity_options=[(key, words.label(key), "") for key in ACTIVITIES],
         timing_options=[(key, words.label(key), "") for key in TIMINGS],

@@ -78,15 +78,13 @@ def _worst(findings: tuple[Finding, ...]) -> tuple[int, int]:
 
 
 def _suggested(found: Mapping[Side | None, tuple[Finding, ...]], screening: Screening | None) -> str:
-    if screening is None:
+    """The legs with least against them; among those, the ones in which something is felt."""
+    best = min(map(_worst, found.values()))
+    if screening is None or best[0]:
         return ""
-    best = min(_worst(findings) for findings in found.values())
-    if best[0]:
-        return ""
-    open_sides = [side for side, findings in found.items() if side and _worst(findings) == best]
-    felt = [side for side in open_sides if screening.legs.get(Leg(side.value))]
-    chosen = felt or open_sides
-    return Side.BOTH.value if len(chosen) > 1 else chosen[0].value
+    least = [side for side, findings in found.items() if side and _worst(findings) == best]
+    chosen = [side for side in least if screening.legs.get(Leg(side.value))] or least
+    return chosen[0].value if len(chosen) == 1 else Side.BOTH.value
 
 
 def _remarks(found: Mapping[Side | None, tuple[Finding, ...]]) -> list[Remark]:

@@ -22,6 +22,16 @@ Answer = str | Response | tuple[str, int]
 YES_NO = {"yes": True, "no": False}
 FLAGS = {"lower_back_sensitive": "the lower back is sensitive", "persistent": "the tightness or pain is persistent"}
 
+_UNASKED = ("asked", "The {leg} leg has answers below. Choose “Yes”, or untick them.")
+LEG_PROBLEMS = {
+    ("no", True, True): _UNASKED,
+    ("no", True, False): _UNASKED,
+    ("no", False, True): _UNASKED,
+    ("yes", False, False): ("sensations", "Tick what is felt in the {leg} leg, or “None felt”."),
+    ("yes", True, True): ("none", "The {leg} leg has sensations ticked and “None felt”. Untick one."),
+}
+"""Asked, something felt, "none felt" ticked: the field at fault and what is said. Other combinations are sound."""
+
 
 def screen(patient_id: str) -> Answer:
     """The form, and a new screening from it."""
@@ -63,19 +73,18 @@ def document_of(form: Nested) -> dict[str, Any]:
 
 def problems(form: Nested) -> dict[str, str]:
     """What the form leaves open or says twice, by field and in its order. An unanswered question is never a "no"."""
-    errors: dict[str, str] = {}
-    date = date_text(group(form, "date"))
-    problem = date_problem(date, "Date of the screening") or (None if date else "Give the date of the screening.")
-    if problem:
-        errors["date"] = problem
+    errors = _date_problems(form)
     for leg in Leg:
         errors |= _leg_problems(_leg(form, leg), leg)
     if not errors and all(text(_leg(form, leg), "asked") == "no" for leg in Leg):
         errors["legs.left.asked"] = "Ask about one leg at least."
-    for flag, words in FLAGS.items():
-        if text(form, flag) not in YES_NO:
-            errors[flag] = f"Say whether {words}."
-    return errors
+    return errors | {flag: f"Say whether {words}." for flag, words in FLAGS.items() if text(form, flag) not in YES_NO}
+
+
+def _date_problems(form: Nested) -> dict[str, str]:
+    date = date_text(group(form, "date"))
+    problem = date_problem(date, "Date of the screening") if date else "Give the date of the screening."
+    return {"date": problem} if problem else {}
 
 
 def _leg(form: Nested, leg: Leg) -> Nested:
@@ -83,17 +92,13 @@ def _leg(form: Nested, leg: Leg) -> Nested:
 
 
 def _leg_problems(answer: Nested, leg: Leg) -> dict[str, str]:
-    asked, felt, none = text(answer, "asked"), texts(answer, "sensations"), texts(answer, "none")
-    name = f"legs.{leg.value}"
+    asked, felt, none = text(answer, "asked"), bool(texts(answer, "sensations")), bool(texts(answer, "none"))
     if asked not in YES_NO:
-        return {f"{name}.asked": f"Say whether the {leg.value} leg was asked about."}
-    if asked == "no" and (felt or none):
-        return {f"{name}.asked": f"The {leg.value} leg has answers below. Choose “Yes”, or untick them."}
-    if asked == "yes" and not felt and not none:
-        return {f"{name}.sensations": f"Tick what is felt in the {leg.value} leg, or “None felt”."}
-    if felt and none:
-        return {f"{name}.none": f"The {leg.value} leg has sensations ticked and “None felt”. Untick one."}
-    return {}
+        problem = ("asked", f"Say whether the {leg.value} leg was asked about.")
+    else:
+        problem = LEG_PROBLEMS.get((asked, felt, none), ("", ""))
+    field, words = problem
+    return {f"legs.{leg.value}.{field}": words.format(leg=leg.value)} if field else {}
 
 
 def _blank(previous: Mapping[str, Any]) -> Nested:
