@@ -46,7 +46,7 @@ class Case:
 
     def of_kinds(self, rule: Rule) -> Iterator[Prescribed]:
         """The items that the rule's ``kinds`` and ``traits`` select; a rule without them selects all."""
-        kinds, traits = rule.options.get("kinds", ()), rule.options.get("traits", ())
+        kinds, traits = rule.options.get("kinds"), rule.options.get("traits")
         for one in self.prescribed:
             if (not kinds or one.exercise.kind in kinds) and (not traits or set(traits) & set(one.exercise.traits)):
                 yield one
@@ -64,8 +64,8 @@ class Hit:
 
 
 def phrase(parts: Sequence[str], last: str = "and") -> str:
-    """Words in a row: "tingling, numbness and burning"."""
-    return f" {last} ".join((", ".join(parts[:-1]), parts[-1])) if len(parts) > 1 else "".join(parts)
+    """Words in a row, at least one: "tingling, numbness and burning"."""
+    return f"{', '.join(parts[:-1])} {last} {parts[-1]}" if len(parts) > 1 else parts[0]
 
 
 def name_legs(legs: Sequence[Leg]) -> str:

@@ -180,7 +180,7 @@ def _screened(case: Case, one: Prescribed) -> Iterator[tuple[Leg, tuple[str, ...
 
 
 def _alternative(case: Case, rule: Rule) -> str:
-    return case.pack.exercises[rule.alternative].name if rule.alternative else ""
+    return rule.alternative and case.pack.exercises[rule.alternative].name
 
 
 def _leg_with_nerve_sensation(case: Case, rule: Rule) -> Iterator[Hit]:
@@ -201,7 +201,7 @@ def _leg_without_nerve_sensation(case: Case, rule: Rule) -> Iterator[Hit]:
         without = [leg for leg, nerve in _screened(case, one) if not nerve]
         if without:
             values = {"exercise": one.exercise.name, "leg_has": legs_have(without)}
-            yield Hit(one.path, values | {"alternative": _alternative(case, rule)})
+            yield Hit(one.path, values)
 
 
 def _any_leg_with_nerve_sensation(case: Case, _: Rule) -> Iterator[Hit]:
@@ -244,13 +244,13 @@ def _cause_screened(case: Case, _: Rule) -> Iterator[Hit]:
     for index, name in enumerate(case.screening.causes):
         cause = case.pack.causes.get(name)
         if cause is not None:
-            yield Hit(f"screening.causes[{index}]", {"cause": cause.label, "advice": cause.advice}, cause.source)
+            yield Hit(f"screening.causes[{index}]", {"advice": cause.advice}, cause.source)
 
 
 _DOSE = ("label", "verb")
 _FREQUENCY = ("quantity", "low", "high")
 
-_ABOUT_ITEM = ("exercise", "leg_has", "alternative")
+_ABOUT_LEG = ("exercise", "leg_has")
 
 _ALWAYS: dict[str, Condition] = {
     "no-items": Condition(_no_items),
@@ -272,10 +272,10 @@ _ALWAYS: dict[str, Condition] = {
 _ON_SCREENING: dict[str, Condition] = {
     "leg-unscreened": Condition(_leg_unscreened, ("exercise", "leg"), needs_screening=True),
     "leg-with-nerve-sensation": Condition(
-        _leg_with_nerve_sensation, (*_ABOUT_ITEM, "sensations"), {"kinds": KINDS}, needs_screening=True
+        _leg_with_nerve_sensation, (*_ABOUT_LEG, "sensations", "alternative"), {"kinds": KINDS}, needs_screening=True
     ),
     "leg-without-nerve-sensation": Condition(
-        _leg_without_nerve_sensation, _ABOUT_ITEM, {"kinds": KINDS}, needs_screening=True
+        _leg_without_nerve_sensation, _ABOUT_LEG, {"kinds": KINDS}, needs_screening=True
     ),
     "any-leg-with-nerve-sensation": Condition(_any_leg_with_nerve_sensation, ("sensations",), needs_screening=True),
     "screening-flag": Condition(_screening_flag, (), {"flag": FLAGS}, ("flag",), needs_screening=True),
@@ -287,7 +287,7 @@ _ON_SCREENING: dict[str, Condition] = {
         needs_screening=True,
     ),
     "equipment-unlisted": Condition(_equipment_unlisted, ("exercise", "equipment"), needs_screening=True),
-    "cause-screened": Condition(_cause_screened, ("cause", "advice"), needs_screening=True),
+    "cause-screened": Condition(_cause_screened, ("advice",), needs_screening=True),
 }
 
 CONDITIONS: Mapping[str, Condition] = _ALWAYS | _ON_SCREENING

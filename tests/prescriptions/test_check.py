@@ -52,6 +52,7 @@ FIRES = [
     ("volume-out-of-range", BLOCK, "items[1]", a_program(a_long_sit(), a_long_sit())),
     ("volume-out-of-range", BLOCK, "items[2]", a_program(a_glide(), a_stretch(), a_glide())),
     ("volume-out-of-range", BLOCK, "items[1]", a_program(*TWICE, a_stretch(side="right"))),
+    ("volume-out-of-range", BLOCK, "items[3]", a_program(*TWICE, *TWICE)),
     ("side-missing", BLOCK, "items[0].side", a_program(a_stretch(side=ABSENT))),
     ("side-not-applicable", BLOCK, "items[0].side", a_program(a_long_sit(side="both"))),
     ("warm-up-missing", BLOCK, "warm_up", a_program(warm_up=ABSENT)),

@@ -4,7 +4,6 @@ import pytest
 
 from tests.prescriptions.builders import (
     ABSENT,
-    GLIDE,
     a_glide,
     a_long_sit,
     a_program,
@@ -35,6 +34,7 @@ def test_the_contract_example_is_issuable_in_nine_minutes(pack):
         ([a_glide(sets=3, repetitions=15, side="both")], {}, 11),
         ([a_stretch(hold_seconds=15)], {"warm_up": ABSENT}, 1),
         ([a_stretch(sets=2)], {}, 7),
+        ([a_stretch(repetitions=1, hold_seconds=1)], {"warm_up": {"activity": "walking", "minutes": 10}}, 11),
         ([], {}, 5),
         ([a_stretch(hold_seconds=ABSENT)], {}, None),
         ([a_stretch(side=ABSENT)], {}, None),
@@ -99,17 +99,45 @@ def test_advice_holds_nothing_up(pack):
 
 
 def test_findings_are_sorted_by_severity_then_natural_path_then_code(pack):
-    wrong = a_stretch(exercise=GLIDE, side="both", sets=1, repetitions=9, sessions_per_week=6)
-    data = a_program(*[wrong] * 11, screening=screened([], [], causes=["weak_glutes"], equipment=[]))
+    fine, wrong = a_glide(sets=2), a_glide(side=ABSENT, sets=1)
+    later = a_glide(sets=1)
+    data = a_program(wrong, *[fine] * 9, later, screening=screened(["pull"], [], causes=["weak_glutes"], equipment=[]))
 
-    findings = verdict_of(data, pack).findings
+    findings = [(finding.severity, finding.path, finding.code) for finding in verdict_of(data, pack).findings]
 
-    assert [finding.severity for finding in findings] == sorted(
-        (finding.severity for finding in findings), key=["block", "caution", "advice"].index
-    )
-    blocks = [finding.path for finding in findings if finding.severity == "block"]
-    assert blocks.index("items[2].sets") < blocks.index("items[10].sets")
-    assert [finding.code for finding in findings if finding.path == "items[3]"] == [
-        "equipment-unavailable",
-        "glide-without-nerve-symptoms",
+    cautions = ("equipment-unavailable", "glide-without-nerve-symptoms")
+    assert findings == [
+        ("block", "items[0].sets", "dose-out-of-range"),
+        ("block", "items[0].side", "side-missing"),
+        ("block", "items[10]", "volume-out-of-range"),
+        ("block", "items[10].sets", "dose-out-of-range"),
+        ("caution", "items[0]", "equipment-unavailable"),
+        *(("caution", f"items[{index}]", code) for index in range(1, 11) for code in cautions),
+        ("advice", "screening.causes[0]", "root-cause"),
+    ]
+
+
+def test_the_verdict_names_the_catalogue_it_was_made_with(pack):
+    answer = verdict_of(a_program(), pack).to_dict()
+
+    assert answer == {
+        "verdict": "issuable",
+        "catalogue": {"pack": "hamstring-behind-the-knee", "version": "1.0.0", "digest": pack.digest},
+        "session_minutes": 7,
+        "findings": [],
+    }
+
+
+def test_the_verdict_carries_its_findings_as_values(pack):
+    answer = verdict_of(a_program(items=[]), pack).to_dict()
+
+    assert answer["findings"] == [
+        {
+            "code": "program-empty",
+            "severity": "block",
+            "path": "items",
+            "message": "The program has no exercises.",
+            "source": [],
+            "acknowledged": False,
+        }
     ]

@@ -32,6 +32,7 @@ def test_a_dose_outside_the_range_names_value_limits_and_source(pack):
 
 MESSAGES = [
     (a_program(a_stretch(hold_seconds=ABSENT)), "Hold is missing; the source documents 20 to 30 seconds."),
+    (a_program(a_stretch(repetitions=ABSENT)), "Repetitions are missing; the source documents 2 to 3."),
     (a_program(sessions_per_week=ABSENT), "Sessions a week are missing; the source documents at least 3 to 5."),
     (
         a_program(a_glide(hold_seconds=20)),

@@ -67,6 +67,17 @@ def test_the_session_time_counts_rest_between_sets_only(calf):
     assert verdict_of(data, calf).session_minutes == 4  # 3 sets of 10 at 3 s, and two rests of 60 s: 210 s
 
 
+def test_an_exercise_may_document_a_hold_and_no_repetitions(calf):
+    data = a_program(a_raise(exercise="calf-hold", repetitions=ABSENT, hold_seconds=40), warm_up=ABSENT)
+
+    verdict = verdict_of(data, calf)
+
+    assert (verdict.verdict, verdict.session_minutes) == (
+        "issuable",
+        5,
+    )  # 3 holds of 40 + 10 s, two rests of 60 s: 270 s
+
+
 def test_a_ballistic_entry_is_blocked(calf):
     assert codes(a_program(a_raise(exercise="calf-bounce")), calf) == ["ballistic-movement"]
 
