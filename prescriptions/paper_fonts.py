@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 
-from fontTools.ttLib import TTFont
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped] # fontTools ships no types
 
 from prescriptions.errors import UnprintableError
+from prescriptions.handout import Fact, Handout
 
 FAMILY = "Noto Sans"
 STYLES = ("Regular", "Bold")
@@ -35,25 +36,28 @@ def _code_points(path: Path) -> frozenset[int]:
         return frozenset(font.getBestCmap())
 
 
-def check(value: object, shapes: frozenset[int], name: str = "handout") -> None:
-    """Raise UnprintableError for the first text inside ``value`` that has a character without a shape."""
-    for field, text in texts(value, name):
+def check(handout: Handout, shapes: frozenset[int]) -> None:
+    """Raise UnprintableError for the first text of the handout that has a character without a shape."""
+    for where, text in texts(handout):
         for character in text:
             if ord(character) not in shapes:
                 raise UnprintableError(
-                    f"{field}: the font {FAMILY} has no shape for {character!r} (U+{ord(character):04X}), "
-                    "so this handout can't be printed."
+                    f"{where[:1].upper()}{where[1:]} holds {character!r} (U+{ord(character):04X}). "
+                    f"The font {FAMILY} has no shape for it, so the handout can't be printed."
                 )
 
 
-def texts(value: object, name: str) -> Iterator[tuple[str, str]]:
-    """Every string inside a value, with its path: "handout.exercises[0].note"."""
+def texts(value: object, where: str = "") -> Iterator[tuple[str, str]]:
+    """Every text inside a value, with its place in words: "exercises 1, note"; a fact goes by its label."""
     if isinstance(value, str):
-        # A drawing holds no text to print; its title is picture_text, which is checked.
-        yield from () if name.endswith(".picture") else ((name, value),)
+        yield where, value
+    elif isinstance(value, Fact):
+        yield value.label, value.value
     elif isinstance(value, tuple):
-        for index, part in enumerate(value):
-            yield from texts(part, f"{name}[{index}]")
+        for number, part in enumerate(value, start=1):
+            yield from texts(part, f"{where} {number}")
     elif is_dataclass(value):
-        for field in fields(value):
-            yield from texts(getattr(value, field.name), f"{name}.{field.name}")
+        # A drawing holds no text to print; its title is picture_text, which is looked at.
+        for field in (field.name for field in fields(value) if field.name != "picture"):
+            place = field.replace("_", " ")
+            yield from texts(getattr(value, field), f"{where}, {place}" if where else place)
