@@ -166,7 +166,10 @@ def period(starts_on: str | None, weeks: int | None) -> tuple[str, ...]:
     start = f"Start on {day(starts_on)}."
     if weeks is None:
         return (start, UNTIL_NEXT_VISIT)
-    last = date.fromisoformat(starts_on) + timedelta(weeks=weeks, days=-1)
+    try:
+        last = date.fromisoformat(starts_on) + timedelta(weeks=weeks, days=-1)
+    except OverflowError:  # a start that close to the year 10000 is a slip, and no reason to fail
+        return (start,)
     return (start, f"Your last day is {day(last.isoformat())}.")
 
 

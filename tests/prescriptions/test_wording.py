@@ -111,6 +111,7 @@ def test_the_frequency_is_one_sentence(days, weeks, words):
         ("2026-11-23", 6, ("Start on 23 November 2026.", "Your last day is 3 January 2027.")),
         ("2026-11-23", 1, ("Start on 23 November 2026.", "Your last day is 29 November 2026.")),
         ("2026-11-23", None, ("Start on 23 November 2026.", "Keep going until your next visit.")),
+        ("9999-12-20", 6, ("Start on 20 December 9999.",)),
         (None, 6, ()),
         (None, None, ("Keep going until your next visit.",)),
     ],
