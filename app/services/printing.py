@@ -17,6 +17,8 @@ from prescriptions.errors import UnprintableError
 from prescriptions.handout import Handout
 
 WORKERS = 2
+LARGEST = 64 * 1024 * 1024
+"""No handout comes near it: a worker that announces more has lost its mind."""
 SECONDS = 15.0
 """The longest that one handout may take, and the longest that anybody waits for a free worker."""
 
@@ -71,6 +73,8 @@ class Worker:
         if len(head) < ANSWER.size:
             raise BrokenPipeError
         kind, length = ANSWER.unpack(head)
+        if length > LARGEST:
+            raise BrokenPipeError
         content = back.read(length)
         if len(content) < length:
             raise BrokenPipeError

@@ -1,0 +1,138 @@
+"""Issued programs: read, handed out byte for byte, withdrawn; never another clinic's."""
+
+import pytest
+from sqlalchemy import select, text
+
+from app.clock import now
+from app.database import db, unit_of_work
+from app.errors import ConflictError, DamagedError, InvalidError, NotFoundError
+from app.models import AuditEvent, IssuedProgram, Withdrawal
+from app.models.triggers import install_triggers
+from app.services import integrity, programs
+from tests.builders import an_issued_program
+
+REASON = "Printed for the wrong leg."
+
+
+def withdraw(program, by, reason=REASON):
+    return programs.withdraw(program.id, reason=reason, by=by, at=now())
+
+
+def actions_on(program):
+    return db.session.scalars(
+        select(AuditEvent.action).where(AuditEvent.object_id == program.id).order_by(AuditEvent.at)
+    ).all()
+
+
+def flip_a_bit(program):
+    """As a failing disk would, past every trigger."""
+    with unit_of_work() as session:
+        connection = session.connection()
+        if connection.dialect.name == "sqlite":
+            connection.execute(text("DROP TRIGGER issued_program_no_update"))
+        else:
+            connection.execute(text("ALTER TABLE issued_program DISABLE TRIGGER USER"))
+        damaged = bytearray(program.pdf)
+        damaged[len(damaged) // 2] ^= 1
+        table = IssuedProgram.__table__
+        connection.execute(table.update().where(table.c.id == program.id).values(pdf=bytes(damaged)))
+        install_triggers(connection)
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("ALTER TABLE issued_program ENABLE TRIGGER USER"))
+
+
+def test_a_download_is_what_was_issued_and_leaves_a_trace(alma, sten):
+    program = an_issued_program(alma)
+
+    pdf = programs.pdf(program.id, by=sten, at=now())
+
+    assert pdf.content == program.pdf
+    assert pdf.filename == f"{program.number}-v1.pdf"
+    assert actions_on(program) == ["program.issued", "program.downloaded"]
+
+
+def test_a_damaged_handout_is_not_handed_out(alma, sten):
+    program = an_issued_program(alma)
+    flip_a_bit(program)
+
+    with pytest.raises(DamagedError, match=program.number):
+        programs.pdf(program.id, by=sten, at=now())
+    assert actions_on(program) == ["program.issued", "program.damaged"]
+
+
+def test_a_damaged_handout_is_named_when_the_store_is_verified(alma):
+    sound, damaged = an_issued_program(alma), an_issued_program(alma)
+    flip_a_bit(damaged)
+
+    found = list(integrity.problems())
+
+    assert found == [f"The stored handout of {damaged.number}, version 1, is not what was issued."]
+    assert sound.number not in str(found)
+
+
+def test_looking_at_a_program_leaves_a_trace(alma, sten):
+    program = an_issued_program(alma)
+    programs.get(program.id, by=sten, at=now())
+
+    assert actions_on(program) == ["program.issued", "program.viewed"]
+
+
+def test_a_withdrawn_program_says_so_and_stays(alma):
+    program = an_issued_program(alma)
+    withdraw(program, alma)
+
+    seen = programs.get(program.id, by=alma, at=now())
+
+    assert (seen.status, seen.withdrawal.reason, seen.withdrawal.withdrawn_by.name) == (
+        "withdrawn",
+        REASON,
+        "Alma Reyes",
+    )
+
+
+@pytest.mark.parametrize("reason", ["", "too short", "x" * 501, "A reason with \u202e in it"])
+def test_a_withdrawal_needs_a_reason(alma, reason):
+    program = an_issued_program(alma)
+
+    with pytest.raises(InvalidError):
+        withdraw(program, alma, reason)
+
+
+def test_a_program_is_withdrawn_once(alma):
+    program = an_issued_program(alma)
+    withdraw(program, alma)
+
+    with pytest.raises(ConflictError):
+        withdraw(program, alma)
+    assert len(db.session.scalars(select(Withdrawal)).all()) == 1
+
+
+def test_a_superseded_version_is_not_withdrawn(alma):
+    first = an_issued_program(alma)
+    an_issued_program(alma, patient=first.patient, from_program=first.id)
+
+    with pytest.raises(ConflictError):
+        withdraw(first, alma)
+
+
+def test_a_withdrawn_program_can_have_a_next_version(alma):
+    first = an_issued_program(alma)
+    withdraw(first, alma)
+    second = an_issued_program(alma, patient=first.patient, from_program=first.id)
+
+    statuses = [program.status for program in programs.versions(second, by=alma)]
+
+    assert statuses == ["current", "withdrawn"]
+
+
+def test_a_foreign_program_is_not_found(alma, boris):
+    program = an_issued_program(alma)
+
+    for act in (
+        lambda: programs.get(program.id, by=boris, at=now()),
+        lambda: programs.pdf(program.id, by=boris, at=now()),
+        lambda: withdraw(program, boris),
+    ):
+        with pytest.raises(NotFoundError):
+            act()
+    assert programs.versions(program, by=boris) == []

@@ -1,0 +1,85 @@
+"""Builders: one keyword away from an ordinary case. Each goes through the real services."""
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from app.clock import now
+from app.models import Draft, IssuedProgram, Patient, Screening, User
+from app.services import drafts, patients, programs, screenings
+from app.services.patients import PatientFacts
+
+SUPINE = "supine-hamstring-stretch-strap"
+GLIDE = "seated-sciatic-nerve-glide"
+STRANGER_ID = "00000000-0000-4000-8000-000000000000"
+"""Looks like an id of ours, and is nobody's."""
+
+
+def a_screening_document(**changes: Any) -> dict[str, Any]:
+    document = {
+        "date": now().date().isoformat(),
+        "legs": {"left": {"sensations": ["pull"]}, "right": {"sensations": []}},
+        "equipment": ["strap", "chair"],
+    }
+    return document | changes
+
+
+def an_item(**changes: str) -> dict[str, str]:
+    return {"exercise": SUPINE, "side": "left", "repetitions": "3", "hold_seconds": "30", "note": ""} | changes
+
+
+def a_document(*items: dict[str, str], **changes: Any) -> dict[str, Any]:
+    document = {
+        "items": list(items) or [an_item()],
+        "warm_up": {"activity": "walking", "minutes": "5"},
+        "sessions_per_week": "4",
+        "timing": ["morning"],
+        "weeks": "6",
+        "starts_on": "",
+        "acknowledgements": [],
+    }
+    return document | changes
+
+
+def a_file(**changes: Any) -> dict[str, Any]:
+    """A program file without its patient."""
+    file = {
+        "format": "holdwell-program/1",
+        "items": [{"exercise": SUPINE, "side": "left", "repetitions": 3, "hold_seconds": 30}],
+        "warm_up": {"activity": "walking", "minutes": 5},
+        "sessions_per_week": 4,
+    }
+    return file | changes
+
+
+def a_key() -> str:
+    return secrets.token_hex(8)
+
+
+def a_patient(
+    by: User, *, name: str = "Maya Holm", identifier: str | None = None, at: datetime | None = None
+) -> Patient:
+    facts = PatientFacts(name=name, identifier=identifier or f"MRN-{secrets.token_hex(3)}", birth_date="1984-03-09")
+    return patients.add(facts=facts, by=by, at=at or now())
+
+
+def a_screening(patient: Patient, by: User, *, at: datetime | None = None, **changes: Any) -> Screening:
+    return screenings.record(patient.id, document=a_screening_document(**changes), by=by, at=at or now())
+
+
+def a_screened_patient(by: User, **changes: Any) -> Patient:
+    patient = a_patient(by, **changes)
+    a_screening(patient, by)
+    return patient
+
+
+def a_draft(
+    patient: Patient, by: User, *, document: dict[str, Any] | None = None, from_program: str | None = None
+) -> Draft:
+    draft = drafts.start(patient.id, from_program=from_program, by=by, at=now())
+    return drafts.save(draft.id, document=document or a_document(), revision=draft.revision, by=by, at=now())
+
+
+def an_issued_program(by: User, *, patient: Patient | None = None, from_program: str | None = None) -> IssuedProgram:
+    draft = a_draft(patient or a_screened_patient(by), by, from_program=from_program)
+    return programs.issue(draft_id=draft.id, revision=draft.revision, idempotency_key=a_key(), by=by, at=now())
