@@ -1,0 +1,259 @@
+import html
+import re
+
+import pytest
+
+from app.clock import now
+from app.errors import NotFoundError
+from app.services import drafts
+from tests.builders import GLIDE, SUPINE, a_screening, an_issued_program
+
+ITEM = {"items.0.exercise": SUPINE, "items.0.side": "left", "items.0.repetitions": "3", "items.0.hold_seconds": "30"}
+PLAN = {
+    "warm_up.activity": "walking",
+    "warm_up.minutes": "5",
+    "sessions_per_week": "4",
+    "weeks": "6",
+    "starts_on.day": "23",
+    "starts_on.month": "11",
+    "starts_on.year": "2026",
+    "timing.0": "after_workout",
+}
+TYPED = ITEM | PLAN
+
+
+@pytest.fixture
+def press(as_alma, draft):
+    """Presses a button of the builder."""
+
+    def send(action, form=TYPED, *, revision=draft.revision, **kwargs):
+        return as_alma.post(f"/drafts/{draft.id}", data=form | {"act": action, "revision": str(revision)}, **kwargs)
+
+    return send
+
+
+@pytest.fixture
+def stored(app, alma, draft):
+    """Reads what is kept of the draft."""
+
+    def read():
+        with app.app_context():
+            return drafts.get(draft.id, by=alma).document
+
+    return read
+
+
+def test_a_new_draft_begins_with_the_documented_frequency_and_without_exercises(as_alma, screened):
+    page = as_alma.post(f"/patients/{screened.id}/draft", follow_redirects=True).text
+
+    assert "No exercises yet" in page
+    assert 'id="sessions_per_week" name="sessions_per_week" value="4"' in page
+    assert "The program has no exercises." in page
+
+
+def test_a_second_draft_for_one_patient_is_refused(as_alma, draft):
+    answer = as_alma.post(f"/patients/{draft.patient_id}/draft")
+
+    assert answer.status_code == 409
+    assert "has a draft already" in answer.text
+
+
+def test_saving_keeps_the_program_and_says_so(press, stored):
+    answer = press("save", follow_redirects=True)
+
+    assert "Draft saved." in answer.text
+    assert stored()["starts_on"] == "2026-11-23"
+    assert stored()["items"][0]["hold_seconds"] == "30"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("items.0.hold_seconds", "half a minute"),
+        ("items.0.repetitions", "3.5"),
+        ("items.0.note", "x" * 501),
+        ("items.0.sessions_per_week", "often"),
+        ("weeks", "six"),
+        ("warm_up.minutes", "five"),
+        ("starts_on.month", "Nov"),
+    ],
+)
+def test_what_can_not_be_read_is_kept_shown_and_refused_at_the_check(press, as_alma, draft, name, value):
+    press("save", TYPED | {name: value})
+
+    page = as_alma.get(f"/drafts/{draft.id}").text
+    refused = press("check", TYPED | {name: value}, revision=draft.revision + 1)
+
+    assert f'value="{value}"' in page
+    assert "<title>Program draft" in page
+    assert "There is a problem" not in page
+    assert refused.status_code == 422
+    assert "<title>Error: Program draft" in refused.text
+    assert "There is a problem" in refused.text
+    assert f'value="{value}"' in refused.text
+    links = re.findall(r'<li><a href="#([^"]+)">', refused.text)
+    assert all(f'id="{link}"' in refused.text for link in links)
+
+
+def test_an_error_names_its_field_its_exercise_and_its_limits(press):
+    page = html.unescape(press("check", TYPED | {"items.0.hold_seconds": "long"}).text)
+
+    words = "Hold of exercise 1 (Supine hamstring stretch with strap or towel) must be a whole number from 1 to 999."
+    assert f'<a href="#items-0-hold_seconds">{words}</a>' in page
+
+
+def test_the_rest_is_checked_all_the_same_when_one_field_can_not_be_read(press, as_alma, draft):
+    press("save", TYPED | {"items.0.hold_seconds": "45", "weeks": "six", "timing.0": "never"})
+
+    page = as_alma.get(f"/drafts/{draft.id}").text
+
+    assert "Hold is 45 seconds; the source documents 20 to 30." in page
+    assert "How long must be a whole number from 1 to 52." in page
+
+
+def test_a_finding_stands_beside_its_exercise_with_its_tier_its_way_out_and_its_source(press, as_alma, draft):
+    press("save", TYPED | {"items.0.hold_seconds": "45"})
+
+    page = as_alma.get(f"/drafts/{draft.id}").text
+    card = page.split('id="items-0"')[1].split("</section>")[0]
+
+    assert "Stop" in card
+    assert "Hold is 45 seconds; the source documents 20 to 30." in card
+    assert "Choose a value inside the range." in card
+    assert 'href="/catalogue/sources#supine.dose"' in card
+    assert '<a href="#items-0-hold_seconds">Hold is 45 seconds' in page.split("To do before issuing")[1]
+
+
+def test_a_finding_of_the_warm_up_and_of_the_frequency_stands_beside_its_field(press, as_alma, draft):
+    press("save", TYPED | {"warm_up.activity": "", "warm_up.minutes": "", "sessions_per_week": "2"})
+
+    plan = as_alma.get(f"/drafts/{draft.id}").text.split('id="plan"')[1].split("To do before issuing")[0]
+
+    assert "There is no warm-up before the static stretch" in plan
+    assert "2 sessions a week; the source documents at least 3." in plan
+
+
+def test_the_session_time_is_shown_once_the_doses_are_known(press, as_alma, draft):
+    press("save")
+    known = as_alma.get(f"/drafts/{draft.id}").text
+    press("save", TYPED | {"items.0.hold_seconds": ""}, revision=draft.revision + 1)
+
+    assert "About <strong>7</strong> minutes a session" in known
+    assert "Session time follows" in as_alma.get(f"/drafts/{draft.id}").text
+
+
+def test_adding_keeps_what_was_typed_and_goes_to_the_new_exercise(press, stored):
+    answer = press(f"add:{GLIDE}", TYPED | {"weeks": "unsaved"})
+
+    assert answer.location.endswith("#items-1-title")
+    assert stored()["weeks"] == "unsaved"
+    assert stored()["items"][1]["exercise"] == GLIDE
+
+
+def test_an_exercise_is_added_for_the_leg_that_the_screening_suggests(press, stored, app, alma, screened):
+    with app.app_context():
+        a_screening(screened, alma, legs={"left": {"sensations": []}, "right": {"sensations": ["tingling"]}})
+
+    press(f"add:{GLIDE}")
+
+    assert stored()["items"][1]["side"] == "right"
+
+
+def test_the_library_says_what_the_screening_rules_out_and_why(as_alma, draft, app, alma, screened):
+    with app.app_context():
+        a_screening(screened, alma, legs={"left": {"sensations": ["tingling"]}, "right": {"sensations": ["pull"]}})
+
+    entry = as_alma.get(f"/drafts/{draft.id}").text.split(f'id="library-{SUPINE}"')[1].split("</li>")[0]
+
+    assert "Ruled out for the left leg" in entry
+    assert "A nerve symptom is not a muscle to be stretched" in entry
+    assert 'href="/catalogue/sources#prin.3"' in entry
+
+
+def test_removing_offers_to_bring_the_exercise_back_with_everything_typed(press, stored, draft, hidden):
+    removed = press("remove:0", TYPED | {"items.0.note": "Slow"})
+    undo = {f"undo.item.{name}": hidden(removed.text, f"undo.item.{name}") for name in ("exercise", "side", "note")}
+
+    assert stored()["items"] == []
+    assert "was removed." in removed.text
+    press("undo", PLAN | undo | {"undo.position": "0"}, revision=draft.revision + 1)
+    assert stored()["items"][0]["note"] == "Slow"
+
+
+def test_a_button_pressed_with_nothing_new_on_an_old_page_is_no_conflict(press):
+    press("save")
+
+    assert press("save").status_code == 303
+
+
+def test_two_therapists_on_one_draft_see_both_and_lose_nothing(press, stored, draft):
+    press("save", TYPED | {"items.0.note": "Theirs", "weeks": "8"})
+
+    stale = press("save", TYPED | {"items.0.note": "Mine"})
+    again = press("save", TYPED | {"items.0.note": "Mine"}, revision=draft.revision + 1)
+
+    assert stale.status_code == 409
+    assert "Somebody else saved this draft meanwhile" in stale.text
+    assert "<bdi>Alma Reyes</bdi> saved it" in stale.text
+    assert "<bdi>Theirs</bdi>" in stale.text
+    assert 'value="Mine"' in stale.text
+    assert f'name="revision" value="{draft.revision + 1}"' in stale.text
+    assert again.status_code == 303
+    assert stored()["items"][0]["note"] == "Mine"
+
+
+def test_a_draft_without_a_screening_offers_to_record_one(as_alma, patient):
+    page = as_alma.post(f"/patients/{patient.id}/draft", follow_redirects=True).text
+    address = re.search(r'href="(/patients/[^"]+/screening\?draft=[^"]+)"', page)
+
+    assert address
+    assert as_alma.get(html.unescape(address[1])).status_code == 200
+
+
+def test_a_new_version_starts_from_the_issued_program(as_alma, app, alma, screened):
+    with app.app_context():
+        program = an_issued_program(alma, patient=screened)
+
+    page = as_alma.post(
+        f"/patients/{screened.id}/draft", data={"from_program": program.id}, follow_redirects=True
+    ).text
+
+    assert f"New version of {program.number}" in page
+    assert 'name="items.0.hold_seconds" value="30"' in page
+
+
+def test_an_exercise_that_left_the_catalogue_can_still_be_removed(press, as_alma, draft, stored):
+    press("save", TYPED | {"items.0.exercise": "gone-for-good"})
+
+    page = as_alma.get(f"/drafts/{draft.id}").text
+    press("remove:0", TYPED | {"items.0.exercise": "gone-for-good"}, revision=draft.revision + 1)
+
+    assert "is not in the catalogue, or its entry is still a draft." in page
+    assert stored()["items"] == []
+
+
+def test_a_value_that_the_exercise_does_not_document_is_shown_with_a_way_to_clear_it(press, as_alma, draft):
+    press("save", TYPED | {"items.0.exercise": GLIDE, "items.0.sets": "2", "items.0.repetitions": "10"})
+
+    page = as_alma.get(f"/drafts/{draft.id}").text
+
+    assert 'name="items.0.hold_seconds" value="30"' in page
+    assert "Not documented: leave it empty" in page
+
+
+def test_a_discarded_draft_is_gone(as_alma, app, alma, draft):
+    answer = as_alma.post(f"/drafts/{draft.id}/discard", data={"revision": str(draft.revision)}, follow_redirects=True)
+
+    assert "Draft discarded." in answer.text
+    with app.app_context(), pytest.raises(NotFoundError):
+        drafts.get(draft.id, by=alma)
+
+
+def test_a_draft_that_was_saved_meanwhile_is_not_discarded(as_alma, app, alma, draft):
+    with app.app_context():
+        drafts.save(draft.id, document={"items": []}, revision=draft.revision, by=alma, at=now())
+
+    answer = as_alma.post(f"/drafts/{draft.id}/discard", data={"revision": str(draft.revision)}, follow_redirects=True)
+
+    assert "so it was not discarded" in answer.text
+    assert "Continue the draft" in answer.text
