@@ -25,7 +25,7 @@ from prescriptions.packs import HAMSTRING, load_pack
 from prescriptions.paper import print_pdf
 from prescriptions.program import Program
 from prescriptions.program_file import FILE, LARGEST_BYTES, canonical, parse
-from prescriptions.trace import trace
+from prescriptions.trace import Trace, trace
 
 OK, REFUSED, MALFORMED = 0, 1, 2
 
@@ -192,13 +192,17 @@ def _trace(options: argparse.Namespace, pack: Pack) -> int:
         _say(json.dumps({"statements": [one.to_dict() for one in traces], "lost": len(lost)}, indent=2))
         return REFUSED if lost else OK
     for one in traces:
-        _say(f"{one.statement}: {one.summary}")
-        for citation in one.citations:
-            _say(f"  {citation.kind:10} {citation.file}: {citation.key}")
-        if one.lost:
-            _say(f"  LOST as {', '.join(one.lost)}")
+        _say("\n".join(_trace_lines(one)))
     _say(f"{len(traces)} statements, {len(lost)} lost")
     return REFUSED if lost else OK
+
+
+def _trace_lines(one: Trace) -> Iterator[str]:
+    yield f"{one.statement}: {one.summary}"
+    for citation in one.citations:
+        yield f"  {citation.kind:10} {citation.file}: {citation.key}"
+    if one.lost:
+        yield f"  LOST as {', '.join(one.lost)}"
 
 
 def _read(name: str, pack: Pack) -> Program:

@@ -3,7 +3,7 @@
 import hashlib
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -71,11 +71,21 @@ def _first_problem(messages: Any, data: Any, key: str = "") -> tuple[str, str]: 
         value = "" if isinstance(data, Mapping | None) else f" (value: {data!r})"
         return key, f"{' '.join(messages)}{value}"
     name, inner = next(iter(messages.items()))
-    if name == "value" and "key" not in data and len(messages) == 1:
+    if name == "value" and "key" not in data:  # marshmallow's own step from a table's key to its value
         return _first_problem(inner, data, key)
-    step = f"[{name}]" if isinstance(name, int) else f".{name}" if key else str(name)
-    below = data[name] if isinstance(data, Sequence) else data.get(name) if isinstance(data, Mapping) else None
-    return _first_problem(inner, below, f"{key}{step}")
+    return _first_problem(inner, _below(data, name), _step(key, name))
+
+
+def _below(data: Any, name: str | int) -> Any:  # noqa: ANN401  a tree of either kind
+    if isinstance(name, int):
+        return data[name]
+    return data.get(name) if isinstance(data, Mapping) else None
+
+
+def _step(key: str, name: str | int) -> str:
+    if isinstance(name, int):
+        return f"{key}[{name}]"
+    return f"{key}.{name}" if key else name
 
 
 def _statements(folder: Path) -> Mapping[str, Statement]:

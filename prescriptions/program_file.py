@@ -49,26 +49,32 @@ def read(data: object, pack: Pack) -> Program:
 
 
 def _decode(text: str | bytes, *, toml: bool) -> tuple[object, dict[str, list[str]]]:
-    doubled: list[_Doubled] = []
-    try:
-        raw = text.encode() if isinstance(text, str) else text
-    except UnicodeEncodeError:
-        raise MalformedError({FILE: ["Holds half a character (a lone surrogate)."]}) from None
+    raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     if len(raw) > LARGEST_BYTES:
-        raise MalformedError({FILE: [f"Must be {LARGEST_BYTES // 1024} KiB at most."]})
+        raise _bad_file(f"Must be {LARGEST_BYTES // 1024} KiB at most.")
     try:
-        decoded = raw.decode("utf-8-sig")
-        if toml:
-            return _plain_dates(tomllib.loads(decoded)), {}
-        data = json.loads(decoded, object_pairs_hook=_objects(doubled), parse_constant=_NotJson)
+        return _decode_toml(raw) if toml else _decode_json(raw)
     except UnicodeDecodeError:
-        raise MalformedError({FILE: ["Must be UTF-8 text."]}) from None
+        raise _bad_file("Must be UTF-8 text.") from None
     except RecursionError:
-        raise MalformedError({FILE: [f"Must be nested {DEEPEST} deep at most."]}) from None
+        raise _bad_file(f"Must be nested {DEEPEST} deep at most.") from None
     except (json.JSONDecodeError, tomllib.TOMLDecodeError) as error:
-        raise MalformedError({FILE: [f"Is not {'TOML' if toml else 'JSON'}: {error}."]}) from None
+        raise _bad_file(f"Is not {'TOML' if toml else 'JSON'}: {error}.") from None
     except ValueError:
-        raise MalformedError({FILE: ["Holds a number that is too long to read."]}) from None
+        raise _bad_file("Holds a number that is too long to read.") from None
+
+
+def _bad_file(message: str) -> MalformedError:
+    return MalformedError({FILE: [message]})
+
+
+def _decode_toml(raw: bytes) -> tuple[object, dict[str, list[str]]]:
+    return _plain_dates(tomllib.loads(raw.decode("utf-8-sig"))), {}
+
+
+def _decode_json(raw: bytes) -> tuple[object, dict[str, list[str]]]:
+    doubled: list[_Doubled] = []
+    data = json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_objects(doubled), parse_constant=_NotJson)
     return data, {path: [f"The key stands twice: {key}."] for path, key in _doubled(data)} if doubled else {}
 
 

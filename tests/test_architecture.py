@@ -52,16 +52,18 @@ def is_module(name: str) -> bool:
     return top(name) in OURS and (path.with_suffix(".py").is_file() or path.is_dir())
 
 
+def leaned_on(node: ast.ImportFrom) -> list[str]:
+    """Modules or packages: "from package import module" leans on the module, other names lean on the package."""
+    base = "." * node.level + (node.module or "")
+    return [name for alias in node.names if is_module(name := f"{base}.{alias.name}")] or [base]
+
+
 def imports(path: Path) -> Iterator[tuple[ast.stmt, str]]:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from ((node, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            base = "." * node.level + (node.module or "")
-            inner = [f"{base}.{alias.name}" for alias in node.names]
-            submodules = [name for name in inner if is_module(name)]
-            # "from package import module" leans on the module; only other names lean on the package itself
-            yield from ((node, name) for name in submodules or [base])
+            yield from ((node, name) for name in leaned_on(node))
 
 
 def rules_of(table: dict[str, set[str]], name: str) -> set[str] | None:
