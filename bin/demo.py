@@ -22,7 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "docs" / "example-program.json"
 THERAPIST = "therapist@demo.example"
-LONGEST_START_SECONDS = 60
+LONGEST_START_SECONDS = 180
 
 
 class Service:
