@@ -19,6 +19,8 @@ from app.services.history import STATUSES, HistoryFilters, HistoryRow
 Answer = str | Response | tuple[str, int]
 
 DATES = {"issued_from": "Issued from", "issued_to": "Issued until"}
+FIELDS = {"issued_by_id": "therapist", "text": "patient"}
+"""The service's name of a filter to the form's, where they differ."""
 COLUMNS = (
     "Program number",
     "Version",
@@ -45,7 +47,7 @@ def show() -> Answer:
     try:
         page = history.find(filters=filters, page=query_page(), by=user, at=now())
     except InvalidError as error:
-        return _page(typed, {name: messages[0] for name, messages in error.errors.items()}, None), 422
+        return _page(typed, {FIELDS.get(name, name): messages[0] for name, messages in error.errors.items()}, None), 422
     return _page(typed, {}, page)
 
 

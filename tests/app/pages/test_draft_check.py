@@ -6,7 +6,7 @@ import pytest
 from app.clock import now
 from app.services import drafts, history, printing
 from app.services.history import HistoryFilters
-from tests.builders import a_document, a_draft, a_screening, an_item, an_issued_program
+from tests.builders import a_document, a_draft, a_screening, an_issued_program, an_item
 
 OFTEN, PERSISTENT = "frequency-above-usual", "persistent-needs-review"
 
@@ -30,6 +30,17 @@ def answer(as_alma, hidden):
         return as_alma.post(f"/drafts/{draft.id}/check", data=form)
 
     return send
+
+
+@pytest.fixture
+def as_screened_anew(app, alma, screened):
+    """Records another screening of Maya."""
+
+    def record(**changes):
+        with app.app_context():
+            a_screening(screened, alma, **changes)
+
+    return record
 
 
 def reasons(often=("0", ""), persistent=("0", "")):
@@ -179,10 +190,9 @@ def test_only_what_was_seen_is_issued(answer, as_alma, app, alma, cautious):
     assert programs_of(app, alma, cautious.patient_id) == []
 
 
-def test_a_new_screening_between_seeing_and_issuing_is_seen_first(answer, as_alma, app, alma, draft, screened):
+def test_a_new_screening_between_seeing_and_issuing_is_seen_first(answer, as_alma, as_screened_anew, draft):
     page = as_alma.get(f"/drafts/{draft.id}/check").text
-    with app.app_context():
-        a_screening(screened, alma, legs={"left": {"sensations": ["numbness"]}, "right": {"sensations": []}})
+    as_screened_anew(legs={"left": {"sensations": ["numbness"]}, "right": {"sensations": []}})
 
     refused = answer(draft, page=page)
 

@@ -214,9 +214,7 @@ def test_a_new_version_starts_from_the_issued_program(as_alma, app, alma, screen
     with app.app_context():
         program = an_issued_program(alma, patient=screened)
 
-    page = as_alma.post(
-        f"/patients/{screened.id}/draft", data={"from_program": program.id}, follow_redirects=True
-    ).text
+    page = as_alma.post(f"/patients/{screened.id}/draft", data={"from_program": program.id}, follow_redirects=True).text
 
     assert f"New version of {program.number}" in page
     assert 'name="items.0.hold_seconds" value="30"' in page

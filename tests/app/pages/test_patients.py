@@ -46,7 +46,8 @@ def test_a_long_list_is_turned_page_by_page_with_the_search_kept(as_alma, app, a
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "x", "99999999999999999999", "٣"])
-def test_a_page_number_that_is_none_shows_a_page_all_the_same(as_alma, patient, page):
+@pytest.mark.usefixtures("patient")
+def test_a_page_number_that_is_none_shows_a_page_all_the_same(as_alma, page):
     assert as_alma.get(f"/patients?page={page}").status_code == 200
 
 

@@ -29,17 +29,23 @@ def screen(as_alma, patient):
     return lambda form, **kwargs: as_alma.post(f"/patients/{patient.id}/screening", data=form, **kwargs)
 
 
-def recorded(app, alma, patient):
-    with app.app_context():
-        found = screenings.latest(patient.id, by=alma)
-    return found.document if found else None
+@pytest.fixture
+def latest(app, alma, patient):
+    """Reads what is recorded."""
+
+    def read():
+        with app.app_context():
+            found = screenings.latest(patient.id, by=alma)
+        return found.document if found else None
+
+    return read
 
 
-def test_a_screening_is_recorded_as_it_was_answered(screen, app, alma, patient):
+def test_a_screening_is_recorded_as_it_was_answered(screen, latest):
     answer = screen(TYPED, follow_redirects=True)
 
     assert "Screening saved." in answer.text
-    assert recorded(app, alma, patient) == {
+    assert latest() == {
         "date": "2025-11-20",
         "legs": {"left": {"sensations": ["pull"]}, "right": {"sensations": ["tingling", "burning"]}},
         "persistent": True,
@@ -48,16 +54,16 @@ def test_a_screening_is_recorded_as_it_was_answered(screen, app, alma, patient):
     }
 
 
-def test_a_leg_that_was_not_asked_about_stays_unscreened(screen, app, alma, patient):
+def test_a_leg_that_was_not_asked_about_stays_unscreened(screen, latest):
     screen(without("legs.left.sensations.0") | {"legs.left.asked": "no"})
 
-    assert list(recorded(app, alma, patient)["legs"]) == ["right"]
+    assert list(latest()["legs"]) == ["right"]
 
 
-def test_none_felt_is_an_answer(screen, app, alma, patient):
+def test_none_felt_is_an_answer(screen, latest):
     screen(without("legs.left.sensations.0") | {"legs.left.none.0": "none"})
 
-    assert recorded(app, alma, patient)["legs"]["left"] == {"sensations": []}
+    assert latest()["legs"]["left"] == {"sensations": []}
 
 
 @pytest.mark.parametrize(
@@ -92,13 +98,13 @@ def test_none_felt_is_an_answer(screen, app, alma, patient):
         ),
     ],
 )
-def test_an_open_question_is_never_taken_for_a_no(screen, app, alma, patient, form, field, words):
+def test_an_open_question_is_never_taken_for_a_no(screen, latest, form, field, words):
     answer = screen(form)
 
     assert answer.status_code == 422
     assert f'<a href="#{field}">{words}' in answer.text
     assert f'id="{field}"' in answer.text
-    assert recorded(app, alma, patient) is None
+    assert latest() is None
 
 
 def test_nothing_that_was_ticked_is_lost_when_the_form_comes_back(screen):

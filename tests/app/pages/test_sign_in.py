@@ -1,6 +1,5 @@
 import pytest
 
-
 ALMA, PASSWORD = "alma@clinic.example", "correct horse battery"
 
 
