@@ -18,6 +18,7 @@ from tests.prescriptions.builders_paper import (
     fonts,
     pages,
     printed,
+    the_printer,
     unspaced,
 )
 
@@ -197,10 +198,16 @@ def test_nothing_is_set_smaller_than_twelve_points(handout):
     assert 14 in found
 
 
-def test_what_the_command_line_does_not_know_is_still_printed():
-    pdf = printed(a_handout(patient=ABSENT, brand=UNBRANDED))
+def test_what_the_command_line_does_not_know_has_its_label_and_a_line_to_write_on():
+    handout = a_handout(patient=ABSENT, brand=UNBRANDED)
 
-    assert "Call us" in pages(pdf)[0]
+    first = pages(printed(handout))[0]
+
+    assert first.startswith("Phone Exercises")
+    assert "Name Born Record number Date" in first
+    assert (
+        the_printer().to_html(handout).count('<span class="blank">') == len(["clinic", "footer", "phone", "call"]) + 3
+    )
 
 
 def test_printing_says_nothing_to_the_log(caplog):

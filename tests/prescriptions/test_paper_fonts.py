@@ -74,6 +74,15 @@ def test_a_character_without_a_shape_is_refused_by_its_field(handout, said):
     assert str(refused.value) == f"{said} The font Noto Sans has no shape for it, so the handout can't be printed."
 
 
+def test_the_letters_of_a_drawing_itself_need_no_shape():
+    handout = a_handout()
+    sheet = handout.exercises[0]
+
+    drawn = replace(sheet, picture=sheet.picture.replace("><", ">\n<"))
+
+    assert printed(replace(handout, exercises=(drawn,))).startswith(b"%PDF")
+
+
 @pytest.mark.parametrize(
     "name", ["Ελένη Παπαδοπούλου", "Жанна Łukasiewicz", "Žluťoučký Nguyễn", "Þóra Ðûr Œuvré ẞ", "Áñé"]
 )

@@ -11,6 +11,7 @@ from hashlib import sha256
 import pytest
 
 from prescriptions import handout_file
+from prescriptions.paper import Printer
 from tests.prescriptions.builders_paper import EDITION, ROOT, THE_FOUR, a_handout, a_large_handout, document, printed
 
 PRINT = """
@@ -60,6 +61,28 @@ def test_handouts_printed_at_the_same_time_do_not_mix():
         together = list(threads.map(printed, handouts * 2))
 
     assert together == alone * 2
+
+
+class Watched(Printer):
+    def __init__(self):
+        super().__init__()
+        self.printing, self.most = 0, 0
+
+    def _write(self, *arguments):
+        self.printing += 1
+        self.most = max(self.most, self.printing)
+        pdf = super()._write(*arguments)
+        self.printing -= 1
+        return pdf
+
+
+def test_one_handout_is_printed_at_a_time():
+    printer = Watched()
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(printer.print_pdf, [a_handout()] * 4))
+
+    assert printer.most == 1
 
 
 def test_the_record_dates_the_pdf_and_the_clock_does_not():
