@@ -53,11 +53,17 @@ def texts(value: object, where: str = "") -> Iterator[tuple[str, str]]:
         yield where, value
     elif isinstance(value, Fact):
         yield value.label, value.value
-    elif isinstance(value, tuple):
+    else:
+        for part, place in _parts(value, where):
+            yield from texts(part, place)
+
+
+def _parts(value: object, where: str) -> Iterator[tuple[object, str]]:
+    if isinstance(value, tuple):
         for number, part in enumerate(value, start=1):
-            yield from texts(part, f"{where} {number}")
+            yield part, f"{where} {number}"
     elif is_dataclass(value):
         # A drawing holds no text to print; its title is picture_text, which is looked at.
         for field in (field.name for field in fields(value) if field.name != "picture"):
             place = field.replace("_", " ")
-            yield from texts(getattr(value, field), f"{where}, {place}" if where else place)
+            yield getattr(value, field), f"{where}, {place}" if where else place
