@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, request
 from flask_smorest import Api, Blueprint, current_api  # type: ignore[import-untyped]  # ships no types
-from marshmallow import Schema
+from marshmallow import EXCLUDE, RAISE, Schema
 from werkzeug.exceptions import UnsupportedMediaType
 
 from app.api.description import SPECIFICATION, marshmallow_plugin
@@ -60,26 +60,34 @@ def operation(
         route: Any = view
         for schema, location in ((body, "json"), (headers, "headers"), (query, "query")):
             if schema is not None:
-                route = blueprint.arguments(schema, location=location)(route)
+                unknown = EXCLUDE if location == "headers" else RAISE
+                route = blueprint.arguments(schema, location=location, unknown=unknown)(route)
         if gives is not None:
             route = blueprint.response(status, gives)(route)
         for code in (*ALWAYS, *errors):
             route = blueprint.alt_response(code, schema=ProblemSchema, content_type="application/problem+json")(route)
         if described:
             route = blueprint.doc(**described)(route)
-        blueprint.route(rule, methods=[method], tags=[tag])(_json_only(route) if method == "POST" else route)
+        if method == "POST":
+            route = _json_only(route, is_read_here=body is not None)
+        blueprint.route(rule, methods=[method], tags=[tag])(route)
         return view
 
     return register
 
 
-def _json_only(view: Callable[..., object]) -> Callable[..., object]:
-    """Read any other body as none, and a missing field would be blamed for a wrong header."""
+def _json_only(view: Callable[..., object], *, is_read_here: bool) -> Callable[..., object]:
+    """Refuse other bodies by their header: read as none, they would be blamed for missing fields.
+
+    What ``is_read_here`` goes through the strict reader first; the argument parser takes doubled keys and NaN.
+    """
 
     @wraps(view)
     def checked(*args: object, **kwargs: object) -> object:
         if request.mimetype != JSON:
             raise UnsupportedMediaType
+        if is_read_here:
+            request.get_json()
         return view(*args, **kwargs)
 
     return checked

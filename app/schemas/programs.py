@@ -1,6 +1,6 @@
 """Issued programs as JSON."""
 
-from marshmallow import INCLUDE, Schema, fields, validate
+from marshmallow import Schema, fields, validate
 
 from app.schemas.shared import LONGEST_FILTER, PageQuery, PageSchema, Strict
 from app.services.history import STATUSES
@@ -12,11 +12,6 @@ LONGEST_ID = 36
 
 class IssueHeaders(Schema):
     """What makes asking twice the same as asking once."""
-
-    class Meta:
-        """There are always other headers."""
-
-        unknown = INCLUDE
 
     idempotency_key = fields.String(
         required=True,

@@ -65,7 +65,8 @@ def rows(*, filters: HistoryFilters, by: User, at: datetime) -> Iterator[History
     zone = ZoneInfo(by.clinic.time_zone)
     with unit_of_work() as session:
         audit.record(session, Action.HISTORY_EXPORTED, by=by, at=at, patient_id=filters.patient_id or None)
-        return iter([_row(program, zone) for program in session.scalars(query.execution_options(populate_existing=True))])
+        found = session.scalars(query.execution_options(populate_existing=True))
+        return iter([_row(program, zone) for program in found])
 
 
 def therapists(*, by: User) -> Sequence[User]:

@@ -1,0 +1,107 @@
+"""Transactions: whole or not at all, and on SQLite as durable as SQLite can be."""
+
+import threading
+import time
+from datetime import datetime
+
+import pytest
+from sqlalchemy import create_engine, func, select, text
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from app.database import SQLITE_PRAGMAS, db, engine_options, set_up, unit_of_work
+from app.models import Clinic, Patient
+from app.models.base import Instant
+from tests.builders import a_patient
+
+
+@pytest.fixture
+def file(tmp_path):
+    """A SQLite database set up as the service's own."""
+    url = f"sqlite:///{tmp_path / 'durable.db'}"
+    engine = create_engine(url, **engine_options(url))
+    set_up(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.mark.parametrize("name", SQLITE_PRAGMAS)
+def test_every_connection_is_set_up_to_lose_nothing(file, name):
+    with file.connect() as connection:
+        assert connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() == SQLITE_PRAGMAS[name]
+
+
+def add_ten(connection):
+    connection.exec_driver_sql("UPDATE counter SET n = n + 10")
+    connection.commit()
+
+
+def test_a_transaction_begins_as_the_writer_it_may_become(file):
+    with file.connect() as first, file.connect() as second:
+        first.exec_driver_sql("CREATE TABLE counter (n INTEGER)")
+        first.exec_driver_sql("INSERT INTO counter VALUES (0)")
+        first.commit()
+        first.exec_driver_sql("SELECT n FROM counter")
+        waiting = threading.Thread(target=add_ten, args=(second,))
+        waiting.start()
+        time.sleep(0.2)
+        first.exec_driver_sql("UPDATE counter SET n = n + 1")
+        first.commit()
+        waiting.join()
+
+        assert second.exec_driver_sql("SELECT n FROM counter").scalar_one() == 11
+
+
+@pytest.mark.usefixtures("app_context")
+def test_a_unit_of_work_that_fails_leaves_nothing(alma):
+    def rename_and_fail():
+        with unit_of_work() as session:
+            session.get_one(Clinic, alma.clinic_id).name = "Changed"
+            session.flush()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        rename_and_fail()
+
+    assert db.session.scalar(select(func.count()).select_from(Clinic).where(Clinic.name == "Changed")) == 0
+
+
+@pytest.mark.usefixtures("app_context")
+def test_units_of_work_do_not_nest():
+    with pytest.raises(RuntimeError), unit_of_work(), unit_of_work():
+        pass
+
+
+@pytest.mark.usefixtures("app_context")
+def test_a_row_cannot_belong_to_a_foreign_patient(alma, boris):
+    patient = a_patient(alma)
+
+    with pytest.raises(IntegrityError), unit_of_work() as session:
+        session.execute(
+            text(
+                "INSERT INTO screening (id, clinic_id, patient_id, date, document, recorded_by_id, recorded_at) "
+                "VALUES ('s', :clinic, :patient, '2026-11-20', '{}', :by, '2026-11-20 10:00:00')"
+            ),
+            {"clinic": boris.clinic_id, "patient": patient.id, "by": boris.id},
+        )
+
+
+@pytest.mark.usefixtures("app_context")
+def test_instants_come_back_in_utc(alma):
+    patient = a_patient(alma)
+    db.session.expire_all()
+
+    assert db.session.get_one(Patient, patient.id).created_at.utcoffset().total_seconds() == 0
+
+
+def test_an_instant_without_a_zone_is_refused():
+    with pytest.raises(ValueError, match="time zone"):
+        Instant().process_bind_param(datetime(2026, 11, 23), sqlite.dialect())  # noqa: DTZ001 - the point
+
+
+@pytest.mark.usefixtures("app_context")
+def test_an_error_message_of_the_database_holds_no_patient():
+    with pytest.raises(StatementError) as failure:
+        db.session.execute(text("INSERT INTO nowhere VALUES (:name)"), {"name": "Maya Holm"})
+
+    assert "Maya" not in str(failure.value)
