@@ -14,6 +14,9 @@ from prescriptions.program import Program
 SHORTEST_REASON = 10
 """Characters of a reason, once trimmed, below which it is none."""
 
+_JOINERS = dict.fromkeys(map(ord, "\u200c\u200d"))
+"""Some scripts need them inside a word; ten of them are no reason."""
+
 SEVERITIES = ("block", "caution", "advice")
 
 
@@ -98,7 +101,7 @@ def _findings(case: Case) -> Iterator[Finding]:
     answered = {
         acknowledgement.code
         for acknowledgement in case.program.acknowledgements
-        if len(acknowledgement.reason.strip()) >= SHORTEST_REASON
+        if len(acknowledgement.reason.translate(_JOINERS).strip()) >= SHORTEST_REASON
     }
     for rule in case.pack.rules:
         hits = list(CONDITIONS[rule.condition].find(case, rule))

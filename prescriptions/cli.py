@@ -6,11 +6,14 @@ Exit codes: 0 issuable or done; 1 blocked, needs acknowledgement, or a statement
 import argparse
 import base64
 import hashlib
+import io
 import json
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import BinaryIO
 
@@ -28,20 +31,20 @@ from prescriptions.program_file import FILE, LARGEST_BYTES, canonical, parse
 from prescriptions.trace import Trace, trace
 
 OK, REFUSED, MALFORMED = 0, 1, 2
+_LOOKS_LIKE_TOML = re.compile(rb"\s*(?:#|\[{1,2}[\s\w]|[\w-]+\s*[.=])")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a message may hold what the terminal's encoding lacks
+            stream.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(arguments)
     try:
         pack = load_pack(options.pack)
     except PackError as error:
         return _fail(f"The catalogue does not load. {error}", REFUSED if options.run is _trace else MALFORMED)
-    try:
-        return int(options.run(options, pack))
-    except BrokenPipeError:  # the reader has seen enough, as in "holdwell trace | head"
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OK
+    return int(options.run(options, pack))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -63,8 +66,8 @@ def _parser() -> argparse.ArgumentParser:
     for name in ("phone", "address", "hours", "therapist"):
         renders.add_argument(f"--{name}", default="")
     renders.add_argument("--number", default="", help="program number; made from the program where absent")
-    renders.add_argument("--version", type=int, default=1)
-    renders.add_argument("--issued", default="", metavar="YYYY-MM-DD", help="the date of the screening where absent")
+    renders.add_argument("--version", type=_version, default=1)
+    renders.add_argument("--issued", type=_date, metavar="YYYY-MM-DD", help="the date of the screening where absent")
     renders.set_defaults(run=_render)
 
     shows = commands.add_parser("catalogue", help="list the exercises, or show one with ranges and sources")
@@ -76,6 +79,19 @@ def _parser() -> argparse.ArgumentParser:
     traces.add_argument("--json", action="store_true", help="print JSON")
     traces.set_defaults(run=_trace)
     return parser
+
+
+def _version(text: str) -> int:
+    if not re.fullmatch(r"[1-9][0-9]{0,3}", text):
+        raise argparse.ArgumentTypeError("must be a whole number from 1 to 9999")
+    return int(text)
+
+
+def _date(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise argparse.ArgumentTypeError("must be a date such as 2026-11-23") from None
 
 
 def _check(options: argparse.Namespace, pack: Pack) -> int:
@@ -97,8 +113,8 @@ def _check_lines(stream: BinaryIO, pack: Pack) -> int:
             answer: Mapping[str, object] = check(parse(line, pack), pack).to_dict()
         except MalformedError as error:
             answer = {"errors": error.errors}
-        sys.stdout.write(json.dumps(answer) + "\n")
-    sys.stdout.flush()
+        if not _say(json.dumps(answer)):
+            return REFUSED  # nobody listens any more, and not every line was answered
     return OK
 
 
@@ -143,11 +159,16 @@ def _edition(options: argparse.Namespace, program: Program) -> Edition:
 
 def _write(path: Path, content: bytes) -> None:
     """Write the whole file or none: a half-written handout must not be printable."""
+    if path.exists() and not path.is_file():  # a pipe or a device is written to, not replaced
+        path.write_bytes(content)
+        return
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".holdwell-")
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
+        os.umask(mask := os.umask(0))  # the only way to ask for it
+        temporary.chmod(0o666 & ~mask)
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
@@ -208,7 +229,7 @@ def _trace_lines(one: Trace) -> Iterator[str]:
 def _read(name: str, pack: Pack) -> Program:
     if name == "-":
         text = sys.stdin.buffer.read(LARGEST_BYTES + 1)
-        return parse(text, pack, toml=not text.lstrip().startswith((b"{", b"[", b"\xef\xbb\xbf{")))
+        return parse(text, pack, toml=_LOOKS_LIKE_TOML.match(text) is not None)
     path = Path(name)
     try:
         with path.open("rb") as file:
@@ -236,8 +257,15 @@ def _malformed(error: MalformedError, *, as_json: bool) -> int:
     return MALFORMED
 
 
-def _say(text: str) -> None:
-    sys.stdout.write(text.encode("utf-8", "backslashreplace").decode() + "\n")
+def _say(text: str) -> bool:
+    """Print a line at once. False when the reader has seen enough, as in "holdwell trace | head": not our failure."""
+    try:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return False
+    return True
 
 
 def _fail(text: str, code: int) -> int:

@@ -5,15 +5,25 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from marshmallow import ValidationError, fields
+from marshmallow import Schema, ValidationError, fields
 
 from prescriptions.text import problem
+
+MESSAGES: dict[str, Any] = {
+    "required": "Is missing.",
+    "null": "Must not be null: leave the key out.",
+    "invalid": "Must be a list.",
+    "type": "Must be an object.",
+}
+"""In place of marshmallow's own."""
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 class Text(fields.Field[str]):
     """Text of at most ``longest`` characters that passes the text gateway."""
+
+    default_error_messages = MESSAGES
 
     def __init__(self, longest: int, **options: Any) -> None:  # noqa: ANN401  marshmallow's own options
         super().__init__(**options)
@@ -33,6 +43,8 @@ class Text(fields.Field[str]):
 class Whole(fields.Field[int]):
     """A whole number inside technical limits. ``true``, ``"3"`` and ``3.0`` are none: a dose is never coerced."""
 
+    default_error_messages = MESSAGES
+
     def __init__(self, low: int, high: int, **options: Any) -> None:  # noqa: ANN401  marshmallow's own options
         super().__init__(**options)
         self.low, self.high = low, high
@@ -46,6 +58,8 @@ class Whole(fields.Field[int]):
 class Flag(fields.Field[bool]):
     """True or false; 1, 0 and words are neither."""
 
+    default_error_messages = MESSAGES
+
     def _deserialize(self, value: object, *_: object, **__: object) -> bool:
         if not isinstance(value, bool):
             raise ValidationError("Must be true or false.")
@@ -54,6 +68,8 @@ class Flag(fields.Field[bool]):
 
 class Choice(fields.Field[str]):
     """One word of a closed list."""
+
+    default_error_messages = MESSAGES
 
     def __init__(self, choices: Collection[str], **options: Any) -> None:  # noqa: ANN401  marshmallow's own options
         super().__init__(**options)
@@ -68,6 +84,8 @@ class Choice(fields.Field[str]):
 class Choices(fields.Field[tuple[str, ...]]):
     """Words of a closed list, each at most once."""
 
+    default_error_messages = MESSAGES
+
     def __init__(self, choices: Collection[str], **options: Any) -> None:  # noqa: ANN401  marshmallow's own options
         super().__init__(**options)
         self.choices = tuple(choices)
@@ -75,6 +93,8 @@ class Choices(fields.Field[tuple[str, ...]]):
     def _deserialize(self, value: object, *_: object, **__: object) -> tuple[str, ...]:
         if not isinstance(value, list):
             raise ValidationError("Must be a list.")
+        if len(value) > len(self.choices):
+            raise ValidationError(f"Must be {len(self.choices)} at most, each once.")
         errors: dict[int, list[str]] = {}
         for index, word in enumerate(value):
             if not isinstance(word, str) or word not in self.choices:
@@ -89,6 +109,8 @@ class Choices(fields.Field[tuple[str, ...]]):
 class IsoDate(fields.Field[str]):
     """A date as YYYY-MM-DD, kept as text: a date on paper has no time and no zone."""
 
+    default_error_messages = MESSAGES
+
     def _deserialize(self, value: object, *_: object, **__: object) -> str:
         if isinstance(value, str) and _DATE.fullmatch(value):
             try:
@@ -98,3 +120,18 @@ class IsoDate(fields.Field[str]):
             else:
                 return value
         raise ValidationError("Must be a date such as 2026-11-23.")
+
+
+class Rows(fields.List[Any]):
+    """A list of objects, at most ``most``: a longer one is refused before anything in it is looked at."""
+
+    default_error_messages = MESSAGES
+
+    def __init__(self, schema: type[Schema], most: int, **options: Any) -> None:  # noqa: ANN401  marshmallow's own options
+        super().__init__(fields.Nested(schema, error_messages=MESSAGES), **options)
+        self.most = most
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> list[Any]:  # noqa: ANN401  marshmallow's own signature
+        if isinstance(value, list) and len(value) > self.most:
+            raise ValidationError(f"Must be {self.most} at most, not {len(value)}.")
+        return super()._deserialize(value, *args, **kwargs)

@@ -2,7 +2,9 @@
 
 import datetime as dt
 import json
+import re
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -11,7 +13,7 @@ from marshmallow import ValidationError
 from prescriptions.catalogue import Pack
 from prescriptions.errors import MalformedError
 from prescriptions.program import Acknowledgement, Item, Patient, Program, Side, WarmUp
-from prescriptions.program_schema import FORMAT, program_schema
+from prescriptions.program_schema import FORMAT, NO_SUCH_FIELD, program_schema
 from prescriptions.screening import Leg, Screening
 
 LARGEST_BYTES = 256 * 1024
@@ -21,13 +23,18 @@ FILE = "file"
 """The path of a problem with the file as a whole."""
 
 
+_DEEP_KEY = re.compile(rf"""(?:(?:[\w-]+|"[^"\n]*"|'[^'\n]*')[ \t]*\.[ \t]*){{{DEEPEST}}}""")
+"""A dotted key deeper than any file may be: the TOML reader needs time and memory by the square of its parts."""
+_PLAIN_KEY = re.compile(r"[\w-]+")
+
+
 class _Doubled(dict[str, Any]):
     """A JSON object in which a key stands twice."""
 
     def __init__(self, pairs: Iterable[tuple[str, Any]]) -> None:
         pairs = list(pairs)
         super().__init__(pairs)
-        self.doubled = sorted({key for key, _ in pairs if [name for name, _ in pairs].count(key) > 1})
+        self.doubled = [key for key, count in Counter(key for key, _ in pairs).items() if count > 1]
 
 
 class _NotJson:
@@ -69,7 +76,10 @@ def _bad_file(message: str) -> MalformedError:
 
 
 def _decode_toml(raw: bytes) -> tuple[object, dict[str, list[str]]]:
-    return _plain_dates(tomllib.loads(raw.decode("utf-8-sig"))), {}
+    text = raw.decode("utf-8-sig")
+    if _DEEP_KEY.search(text):
+        raise _bad_file(f"Must be nested {DEEPEST} deep at most.")
+    return _plain_dates(tomllib.loads(text)), {}
 
 
 def _decode_json(raw: bytes) -> tuple[object, dict[str, list[str]]]:
@@ -115,8 +125,8 @@ def _join(path: str, key: str) -> str:
 
 
 def _legible(key: str) -> str:
-    """A key as it may be shown: an unknown one can hold anything."""
-    return key if key.isprintable() and len(key) <= LONGEST_KEY else ascii(key)[:LONGEST_KEY]
+    """A key as it may be shown: an unknown one can hold anything, even what looks like a path."""
+    return key if _PLAIN_KEY.fullmatch(key) and len(key) <= LONGEST_KEY else ascii(key)[:LONGEST_KEY]
 
 
 def _plain_dates(value: object) -> object:
@@ -148,7 +158,7 @@ def _by_path(messages: Any, path: str = "") -> Iterator[tuple[str, list[str]]]: 
         yield path or FILE, list(messages)
         return
     for name, inner in messages.items():
-        if name == "_schema":
+        if name == "_schema" and inner != [NO_SUCH_FIELD]:
             yield from _by_path(inner, path)
         elif isinstance(name, int):
             yield from _by_path(inner, f"{path}[{name}]")

@@ -4,27 +4,33 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import RAISE, Schema, fields
 
 from prescriptions.dose import ALWAYS_IN_FILE
 from prescriptions.program import ACTIVITIES, TIMINGS, Side
-from prescriptions.program_fields import Choice, Choices, Flag, IsoDate, Text, Whole
+from prescriptions.program_fields import MESSAGES, Choice, Choices, Flag, IsoDate, Rows, Text, Whole
 from prescriptions.screening import CAUSES, EQUIPMENT, SENSATIONS
 
 FORMAT = "holdwell-program/1"
 MOST_ITEMS = 60
+MOST_ACKNOWLEDGEMENTS = 60
+NO_SUCH_FIELD = "There is no such field."
 LONGEST_NAME, LONGEST_NOTE, LONGEST_REASON, LONGEST_EXERCISE = 120, 500, 500, 80
 
 
 class Strict(Schema):
     """Refuses what it does not know."""
 
-    error_messages: dict[str, str] = {"unknown": "There is no such field.", "type": "Must be an object."}  # noqa: RUF012  as marshmallow declares it
+    error_messages: dict[str, str] = {"unknown": NO_SUCH_FIELD, "type": "Must be an object."}  # noqa: RUF012  as marshmallow declares it
 
     class Meta:
         """What is not documented is an error, never ignored."""
 
         unknown = RAISE
+
+
+def _object(schema: type[Schema], *, required: bool = False) -> fields.Nested:
+    return fields.Nested(schema, required=required, error_messages=MESSAGES)
 
 
 class PatientSchema(Strict):
@@ -38,13 +44,13 @@ class LegSchema(Strict):
 
 
 class LegsSchema(Strict):
-    left = fields.Nested(LegSchema)
-    right = fields.Nested(LegSchema)
+    left = _object(LegSchema)
+    right = _object(LegSchema)
 
 
 class ScreeningSchema(Strict):
     date = IsoDate(required=True)
-    legs = fields.Nested(LegsSchema, required=True)
+    legs = _object(LegsSchema, required=True)
     lower_back_sensitive = Flag()
     persistent = Flag()
     causes = Choices(CAUSES)
@@ -73,21 +79,16 @@ def program_schema(parameters: tuple[str, ...], codes: tuple[str, ...]) -> Schem
         "code": Choice(codes, required=True),
         "reason": Text(LONGEST_REASON, required=True),
     }
-    acknowledgements = fields.Nested(Strict.from_dict(dict(acknowledgement)))
     program: Mapping[str, Any] = {
         "format": Choice((FORMAT,), required=True),
-        "patient": fields.Nested(PatientSchema),
-        "screening": fields.Nested(ScreeningSchema),
-        "warm_up": fields.Nested(WarmUpSchema),
+        "patient": _object(PatientSchema),
+        "screening": _object(ScreeningSchema),
+        "warm_up": _object(WarmUpSchema),
         "sessions_per_week": Whole(1, 7),
         "timing": Choices(TIMINGS),
         "weeks": Whole(1, 52),
         "starts_on": IsoDate(),
-        "items": fields.List(
-            fields.Nested(ItemSchema.from_dict(dict(doses))),
-            required=True,
-            validate=validate.Length(max=MOST_ITEMS, error=f"Must be {MOST_ITEMS} items at most."),
-        ),
-        "acknowledgements": fields.List(acknowledgements),
+        "items": Rows(ItemSchema.from_dict(dict(doses)), MOST_ITEMS, required=True),
+        "acknowledgements": Rows(Strict.from_dict(dict(acknowledgement)), MOST_ACKNOWLEDGEMENTS),
     }
     return Strict.from_dict(dict(program))()

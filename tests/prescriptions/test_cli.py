@@ -1,9 +1,9 @@
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,16 +15,6 @@ ISSUABLE = the_contract_example()
 BLOCKED = a_program(a_stretch(hold_seconds=45))
 UNANSWERED = a_program(screening=a_screening(persistent=True))
 MALFORMED = a_program(a_stretch(hold_seconds="30"), weeks=0)
-
-
-@pytest.fixture
-def program_file(tmp_path):
-    def write(data: Any, name: str = "program.json") -> str:
-        path = tmp_path / name
-        path.write_text(data if isinstance(data, str) else json.dumps(data))
-        return str(path)
-
-    return write
 
 
 @pytest.fixture
@@ -130,52 +120,6 @@ def test_lines_are_answered_one_by_one_in_order(standard_input, capsys):
     ]
 
 
-def test_render_writes_the_handout_and_only_that(program_file, tmp_path):
-    out = tmp_path / "out" / "handout.pdf"
-    out.parent.mkdir()
-
-    assert (
-        main(["render", program_file(ISSUABLE), "-o", str(out), "--clinic", "Riverside", "--phone", "020 7946 0123"])
-        == 0
-    )
-
-    assert out.read_bytes().startswith(b"%PDF-")
-    assert list(out.parent.iterdir()) == [out]
-
-
-def test_render_gives_the_same_bytes_again(program_file, tmp_path):
-    for name in ("a.pdf", "b.pdf"):
-        main(["render", program_file(ISSUABLE), "-o", str(tmp_path / name), "--paper", "letter"])
-
-    assert (tmp_path / "a.pdf").read_bytes() == (tmp_path / "b.pdf").read_bytes()
-
-
-@pytest.mark.parametrize(("data", "code"), [(BLOCKED, 1), (UNANSWERED, 1), (MALFORMED, 2)])
-def test_render_refuses_what_is_not_issuable_and_leaves_no_file(data, code, program_file, tmp_path):
-    out = tmp_path / "out" / "handout.pdf"
-    out.parent.mkdir()
-
-    assert main(["render", program_file(data), "-o", str(out)]) == code
-
-    assert list(out.parent.iterdir()) == []
-
-
-def test_render_says_when_it_cannot_write(program_file, tmp_path, capsys):
-    out = tmp_path / "missing" / "handout.pdf"
-
-    assert main(["render", program_file(ISSUABLE), "-o", str(out)]) == 2
-    assert "cannot be written" in capsys.readouterr().err
-
-
-def test_render_says_which_character_it_cannot_print(program_file, tmp_path, capsys):
-    data = ISSUABLE | {"patient": {"name": "Anna \U0001f600"}}
-
-    assert main(["render", program_file(data), "-o", str(tmp_path / "a.pdf")]) == 2
-
-    assert not (tmp_path / "a.pdf").exists()
-    assert "Traceback" not in capsys.readouterr().err
-
-
 def test_catalogue_lists_and_shows(capsys):
     assert main(["catalogue"]) == 0
     assert "seated-sciatic-nerve-glide" in capsys.readouterr().out
@@ -240,3 +184,58 @@ def test_a_reader_that_has_seen_enough_causes_no_traceback():
     ended = subprocess.run(command, shell=True, cwd=root, capture_output=True, text=True, check=False)  # noqa: S602  the pipe is the case
 
     assert (ended.stderr, ended.stdout.count("\n")) == ("", 1)
+
+
+def run(command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S602  the shell's pipe is the case
+        command,
+        shell=True,
+        executable="/bin/bash",
+        cwd=Path(__file__).parents[2],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_blocked_program_is_no_success_when_nobody_reads(program_file):
+    ended = run(f"{sys.executable} -m prescriptions.cli check {program_file(BLOCKED)} | true; exit ${{PIPESTATUS[0]}}")
+
+    assert (ended.returncode, ended.stderr) == (1, "")
+
+
+def test_lines_that_nobody_reads_are_no_success(tmp_path):
+    lines = tmp_path / "lines"
+    lines.write_text((json.dumps(ISSUABLE) + "\n") * 2000)
+    command = f"{sys.executable} -m prescriptions.cli check --lines < {lines} | head -n 1; exit ${{PIPESTATUS[0]}}"
+
+    ended = run(command)
+
+    assert (ended.returncode, ended.stderr) == (1, "")
+
+
+def test_a_terminal_without_the_right_letters_shows_them_escaped(program_file):
+    path = program_file(a_program(a_stretch(exercise="cartwheel")))
+
+    ended = run(f"{sys.executable} -m prescriptions.cli check {path}", PYTHONIOENCODING="ascii")
+
+    assert (ended.returncode, ended.stderr) == (1, "")
+    assert "\\u201ccartwheel\\u201d is not in the catalogue" in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (b"", "JSON"),
+        (b"null", "malformed"),
+        (b'"x"', "malformed"),
+        (b"# a comment", "malformed"),
+        (b"format = 1", "malformed"),
+    ],
+)
+def test_standard_input_is_taken_for_what_it_looks_like(text, kind, standard_input, capsys):
+    standard_input(text)
+
+    assert main(["check", "-"]) == 2
+    assert ("Is not JSON" in capsys.readouterr().err) is (kind == "JSON")

@@ -80,7 +80,13 @@ MALFORMED = [
     ("acknowledgements[0].code", a_program(acknowledgements=[{"code": "gut-feeling", "reason": "Ten letters"}])),
     ("acknowledgements[0].reason", a_program(acknowledgements=[{"code": REVIEW}])),
     ("acknowledgements[0].reason", a_program(acknowledgements=[{"code": REVIEW, "reason": "x" * 501}])),
+    ("acknowledgements", a_program(acknowledgements=[{}] * 61)),
+    ("timing", a_program(timing=["morning"] * 5)),
     ("comment", a_program(comment="hello")),
+    ("_schema", a_program(_schema=1)),
+    ("''", a_program(**{"": 1})),
+    ("'items[0].side'", a_program(**{"items[0].side": 1})),
+    ("items[0]._schema", a_program(a_stretch(_schema=1))),
     ("file", []),
     ("file", "text"),
     ("file", None),
@@ -102,6 +108,21 @@ def test_every_problem_is_named_at_once(pack):
         "weeks",
         "format",
     }
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (a_program(weeks=None), "Must not be null: leave the key out."),
+        (a_program(items=ABSENT), "Is missing."),
+        (a_program(items=5), "Must be a list."),
+        (a_program(warm_up=5), "Must be an object."),
+        (a_program(warm_up=None), "Must not be null: leave the key out."),
+        (a_program(screening=a_screening(date=ABSENT)), "Is missing."),
+    ],
+)
+def test_each_problem_is_told_in_words_a_clinician_knows(data, message, pack):
+    assert list(refusal(data, pack).values()) == [(message,)]
 
 
 def test_the_error_reads_as_a_sentence(pack):
@@ -171,6 +192,26 @@ def test_a_text_that_is_no_program_file_is_refused(text, paths, pack):
         parse(text, pack)
 
     assert set(refused.value.errors) == paths
+
+
+HOSTILE = [
+    (b"x" + b".a" * 100_000 + b" = 1", True, "file"),
+    (b"[x" + b' . "a"' * 40_000 + b"]", True, "file"),
+    (b'{"format": "holdwell-program/1", "items": [' + b",".join([b"{}"] * 80_000) + b"]}", False, "items"),
+    (
+        b'{"format": "holdwell-program/1", "items": [], "timing": [' + b",".join([b'"morning"'] * 26_000) + b"]}",
+        False,
+        "timing",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "toml", "path"), HOSTILE, ids=["dotted", "dotted-table", "items", "choices"])
+def test_a_hostile_file_is_refused_as_a_whole_and_not_part_by_part(text, toml, path, pack):
+    with pytest.raises(MalformedError) as refused:
+        parse(text, pack, toml=toml)
+
+    assert list(refused.value.errors) == [path]
 
 
 def test_a_file_of_exactly_the_largest_size_is_read(pack):
