@@ -1,0 +1,150 @@
+"""Debian's Chromium against a server of its own: a process, a migrated database, a free port."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from app import create_app
+from app.clock import now
+from app.config import ROOT, Config
+from app.database import db
+from app.models import User
+from app.services import accounts, people
+
+CHROMIUM = os.environ.get("HOLDWELL_TEST_CHROMIUM", "/usr/bin/chromium")
+SWITCHES = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SECRET = "not-a-secret-but-long-enough-for-tests"
+START_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running server, and the same application on the same database to set the scene with."""
+
+    address: str
+    app: Flask
+
+    def user(self, first_name: str) -> User:
+        """Somebody of the cast."""
+        with self.app.app_context():
+            found = people.user_with_address(f"{first_name}@clinic.example")
+        assert found is not None
+        return found
+
+    def ticket(self, first_name: str) -> str:
+        """A session for somebody who has proved who they are."""
+        with self.app.app_context():
+            return accounts.open_session(self.user(first_name), at=now() - timedelta(seconds=1))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until_it_answers(address: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end and server.poll() is None:
+        try:
+            with urlopen(f"{address}/sign-in", timeout=5):  # noqa: S310 - our own server on the loopback
+                return
+        except (URLError, ConnectionError):
+            time.sleep(0.1)
+    raise AssertionError(f"The server did not start. Its log: {log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def service(copies, worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A gunicorn on the loopback, as it runs in a clinic but for https."""
+    url = copies.make(f"browser_{worker_id}")
+    address = f"http://127.0.0.1:{free_port()}"
+    log = tmp_path_factory.mktemp("server") / "log.txt"
+    environ = os.environ | {
+        "DATABASE_URL": url,
+        "HOLDWELL_SECRET_KEY": SECRET,
+        "HOLDWELL_SECURE_COOKIES": "false",
+        "HOLDWELL_TRUSTED_HOSTS": "127.0.0.1",
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "--bind",
+        address.removeprefix("http://"),
+        "--threads",
+        "4",
+        "wsgi:app",
+    ]
+    with log.open("wb") as output:
+        server = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=output, stderr=output)  # noqa: S603 - fixed words
+    app = create_app(Config(secret_key=SECRET, database_url=url, secure_cookies=False))
+    try:
+        wait_until_it_answers(address, server, log)
+        yield Service(address, app)
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+        with app.app_context():
+            db.engine.dispose()
+        copies.drop(f"browser_{worker_id}")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser, started once."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Browser, service: Service) -> Iterator[Callable[..., Page]]:
+    """Opens a page for somebody of the cast. No page may break the content policy or ask another host for anything."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def watch(page: Page) -> None:
+        page.on("pageerror", lambda error: complaints.append(f"script: {error}"))
+        page.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
+        page.on(
+            "request",
+            lambda request: complaints.append(request.url) if not request.url.startswith(service.address) else None,
+        )
+
+    def opened(who: str = "", **options: object) -> Page:
+        context = chromium.new_context(base_url=service.address, **options)
+        context.set_default_timeout(15_000)
+        if who:
+            cookie = {"name": "holdwell", "value": service.ticket(who), "url": service.address}
+            context.add_cookies([cookie])
+        contexts.append(context)
+        page = context.new_page()
+        watch(page)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert complaints == []
