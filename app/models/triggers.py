@@ -29,15 +29,11 @@ def install_triggers(connection: Connection) -> None:
 
 def missing_triggers(connection: Connection) -> list[str]:
     """Names of the triggers that should be there and are not, or do not say what they should."""
-    names = [name for table in frozen_tables() for name in _names(table, connection.dialect.name)]
-    if connection.dialect.name == "postgresql":
-        enabled = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
-        present = {row[0] for row in connection.execute(text(enabled))}
-        return [name for name in names if name not in present]
-    rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
-    present_sql = {row[0]: row[1] for row in rows}
-    wanted = {name: sql for table in frozen_tables() for name, sql in _sqlite_triggers(table)}
-    return [name for name, sql in wanted.items() if present_sql.get(name) != sql]
+    is_postgresql = connection.dialect.name == "postgresql"
+    rows = connection.execute(text(_ENABLED_ON_POSTGRESQL if is_postgresql else _ON_SQLITE))
+    said: dict[str, str] = {row.name: row.said for row in rows}
+    triggers = _postgresql_triggers if is_postgresql else _sqlite_triggers
+    return [name for table in frozen_tables() for name, wanted in triggers(table) if said.get(name) != wanted]
 
 
 def frozen_tables() -> list[Table]:
@@ -52,12 +48,6 @@ def _statements(table: Table, dialect: str) -> Iterator[str]:
     for name, sql in _sqlite_triggers(table):
         yield f"DROP TRIGGER IF EXISTS {name}"
         yield sql
-
-
-def _names(table: Table, dialect: str) -> list[str]:
-    if dialect == "postgresql":
-        return [f"{table.name}_is_frozen", f"{table.name}_is_not_truncated"]
-    return [name for name, _ in _sqlite_triggers(table)]
 
 
 def _sqlite_triggers(table: Table) -> Iterator[tuple[str, str]]:
@@ -86,10 +76,25 @@ $$
 """
 
 
-def _postgresql_statements(table: Table) -> Iterator[str]:
+_ON_SQLITE = "SELECT name, sql AS said FROM sqlite_master WHERE type = 'trigger'"
+_ENABLED_ON_POSTGRESQL = """
+SELECT tgname AS name, replace(pg_get_triggerdef(oid), 'public.', '') AS said
+FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')
+"""
+
+
+def _postgresql_triggers(table: Table) -> Iterator[tuple[str, str]]:
     for name, acts, level in (
-        (f"{table.name}_is_frozen", "UPDATE OR DELETE", "ROW"),
+        (f"{table.name}_is_frozen", "DELETE OR UPDATE", "ROW"),  # in PostgreSQL's own words and order
         (f"{table.name}_is_not_truncated", "TRUNCATE", "STATEMENT"),
     ):
+        yield (
+            name,
+            f"CREATE TRIGGER {name} BEFORE {acts} ON {table.name} FOR EACH {level} EXECUTE FUNCTION holdwell_refuse()",
+        )
+
+
+def _postgresql_statements(table: Table) -> Iterator[str]:
+    for name, sql in _postgresql_triggers(table):
         yield f"DROP TRIGGER IF EXISTS {name} ON {table.name}"
-        yield f"CREATE TRIGGER {name} BEFORE {acts} ON {table.name} FOR EACH {level} EXECUTE FUNCTION holdwell_refuse()"
+        yield sql

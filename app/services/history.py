@@ -1,8 +1,8 @@
 """What a clinic has issued: search it, and take it away as a table."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, select
@@ -15,6 +15,15 @@ from app.services.owned import Page, is_id, page_of
 from app.services.words import every_word, iso_date
 
 STATUSES = ("current", "superseded", "withdrawn")
+
+_NO_DATE = "Give the date as year, month, day: 2026-11-23."
+_FITS: tuple[tuple[str, Callable[[str], object], str], ...] = (
+    ("status", STATUSES.__contains__, f"Choose one of: {', '.join(STATUSES)}."),
+    ("patient_id", is_id, "This is no id."),
+    ("issued_by_id", is_id, "This is no id."),
+    ("issued_from", iso_date, _NO_DATE),
+    ("issued_to", iso_date, _NO_DATE),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,26 +107,21 @@ def _query(filters: HistoryFilters, *, by: User) -> Select[IssuedProgram]:
 
 
 def _bounds(filters: HistoryFilters, *, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
-    errors: dict[str, list[str]] = {}
-    if filters.status and filters.status not in STATUSES:
-        errors["status"] = [f"Choose one of: {', '.join(STATUSES)}."]
-    for name in ("patient_id", "issued_by_id"):
-        if getattr(filters, name) and not is_id(getattr(filters, name)):
-            errors[name] = ["This is no id."]
-    days: dict[str, date] = {}
-    for name in ("issued_from", "issued_to"):
-        day = iso_date(getattr(filters, name))
-        if day is not None:
-            days[name] = day
-        elif getattr(filters, name):
-            errors[name] = ["Give the date as year, month, day: 2026-11-23."]
+    errors = dict(_problems(filters))
     if errors:
         raise InvalidError(errors)
-    since, last = days.get("issued_from"), days.get("issued_to")
+    since, last = iso_date(filters.issued_from), iso_date(filters.issued_to)
     return (
         datetime.combine(since, time.min, zone) if since else None,
         datetime.combine(last + timedelta(days=1), time.min, zone) if last else None,
     )
+
+
+def _problems(filters: HistoryFilters) -> Iterator[tuple[str, list[str]]]:
+    for name, fits, sentence in _FITS:
+        given: str = getattr(filters, name)
+        if given and not fits(given):
+            yield name, [sentence]
 
 
 def _row(program: IssuedProgram, zone: ZoneInfo) -> HistoryRow:

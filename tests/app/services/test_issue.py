@@ -10,13 +10,12 @@ from sqlalchemy import event, func, select
 from app.clock import now
 from app.database import db
 from app.errors import ConflictError, InvalidError, KeyReusedError, NotFoundError, StaleError
-from app.models import AuditEvent, Draft, IssuedProgram, Screening
+from app.models import AuditEvent, Draft, IssuedProgram
 from app.services import drafts, patients, programs
 from app.services.catalogue import pack
 from app.services.patients import PatientFacts
 from prescriptions.errors import MalformedError, NotIssuableError, UnprintableError
 from tests.builders import (
-    STRANGER_ID,
     a_document,
     a_draft,
     a_file,
@@ -24,7 +23,6 @@ from tests.builders import (
     a_patient,
     a_screened_patient,
     a_screening,
-    a_screening_document,
     an_issued_program,
     an_item,
 )
@@ -33,17 +31,6 @@ from tests.builders import (
 def issue(draft, by, *, key=None, revision=None):
     return programs.issue(
         draft_id=draft.id, revision=revision or draft.revision, idempotency_key=key or a_key(), by=by, at=now()
-    )
-
-
-def issue_file(patient_id, by, *, key=None, supersedes=None, **changes):
-    return programs.issue_file(
-        patient_id=patient_id,
-        document=a_file(**changes),
-        supersedes=supersedes,
-        idempotency_key=key or a_key(),
-        by=by,
-        at=now(),
     )
 
 
@@ -194,7 +181,8 @@ def test_a_new_version_supersedes_the_old_one(alma, draft):
 def test_a_version_is_superseded_once(alma, draft):
     first = issue(draft, alma)
     late = a_draft(first.patient, alma, from_program=first.id)
-    issue_file(first.patient_id, alma, supersedes=first.id)
+    file = {"patient_id": first.patient_id, "document": a_file(), "supersedes": first.id}
+    programs.issue_file(**file, idempotency_key=a_key(), by=alma, at=now())
 
     with pytest.raises(ConflictError):
         issue(late, alma)
@@ -265,67 +253,6 @@ def test_nothing_waits_for_the_printer(alma, draft, monkeypatch):
 def test_nobody_issues_a_foreign_draft(boris, draft):
     with pytest.raises(NotFoundError):
         issue(draft, boris)
-
-
-def test_a_file_is_issued_with_the_screening_that_is_recorded(alma):
-    program = issue_file(a_screened_patient(alma).id, alma)
-
-    assert "screening" in program.program_file
-
-
-def test_a_file_brings_its_own_screening_into_the_record(alma):
-    patient = a_patient(alma)
-
-    issue_file(patient.id, alma, screening=a_screening_document())
-
-    assert (count(Screening), events("screening.recorded")) == (1, 1)
-
-
-def test_a_screening_that_is_recorded_already_is_not_recorded_again(alma):
-    patient = a_screened_patient(alma)
-
-    issue_file(patient.id, alma, screening=a_screening_document())
-
-    assert count(Screening) == 1
-
-
-def test_a_file_with_an_older_screening_than_the_record_is_refused(alma):
-    patient = a_screened_patient(alma)
-
-    with pytest.raises(MalformedError) as refusal:
-        issue_file(patient.id, alma, screening=a_screening_document(date="2020-01-01"))
-
-    assert list(refusal.value.errors) == ["screening.date"]
-
-
-def test_a_file_does_not_say_who_the_patient_is(alma):
-    with pytest.raises(MalformedError) as refusal:
-        issue_file(a_screened_patient(alma).id, alma, patient={"name": "Somebody Else"})
-
-    assert list(refusal.value.errors) == ["patient"]
-
-
-def test_a_file_supersedes_only_a_program_of_its_patient(alma):
-    program = an_issued_program(alma)
-
-    with pytest.raises(ConflictError):
-        issue_file(a_screened_patient(alma).id, alma, supersedes=program.id)
-
-
-@pytest.mark.parametrize("supersedes", [None, STRANGER_ID])
-def test_nobody_issues_a_file_for_a_foreign_patient(alma, boris, supersedes):
-    patient = a_screened_patient(alma)
-
-    with pytest.raises(NotFoundError):
-        issue_file(patient.id, boris, supersedes=supersedes)
-
-
-def test_a_file_with_a_reused_key_and_another_text_is_refused(alma):
-    patient = a_screened_patient(alma)
-    issue_file(patient.id, alma, key="one-and-the-same")
-
-    with pytest.raises(KeyReusedError):
-        issue_file(patient.id, alma, key="one-and-the-same", sessions_per_week=5)
 
 
 def test_the_paper_carries_the_clinics_day(alma):
