@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from app.database import unit_of_work
 from app.models import IssuedProgram
@@ -12,29 +12,54 @@ from app.models.triggers import missing_triggers
 AT_ONCE = 50
 """Handouts in memory at a time."""
 
+_COLUMNS = (
+    IssuedProgram.id,
+    IssuedProgram.number,
+    IssuedProgram.version,
+    IssuedProgram.pdf_sha256,
+    IssuedProgram.pdf,
+)
+
 
 def problems() -> Iterator[str]:
     """Everything that is wrong, a sentence each; nothing when all is well."""
-    with unit_of_work() as session:
-        connection = session.connection()
-        for name in missing_triggers(connection):
-            yield f"The trigger {name} is missing or was changed: the rows it guards may have been altered."
-        if connection.dialect.name == "sqlite":
-            for (said,) in connection.execute(text("PRAGMA integrity_check")):
-                if said != "ok":
-                    yield f"The database file is damaged: {said}."
-            for row in connection.execute(text("PRAGMA foreign_key_check")):
-                yield f"A row of {row[0]} refers to a row of {row[2]} that does not exist."
-        query = select(IssuedProgram.number, IssuedProgram.version, IssuedProgram.pdf_sha256, IssuedProgram.pdf)
-        stored = session.execute(
-            query.order_by(IssuedProgram.number, IssuedProgram.version).execution_options(yield_per=AT_ONCE)
-        )
-        for number, version, kept, content in stored:
-            if hashlib.sha256(content).hexdigest() != kept:
-                yield f"The stored handout of {number}, version {version}, is not what was issued."
+    yield from _of_the_database()
+    yield from _of_the_handouts()
 
 
 def handouts() -> int:
     """How many handouts are stored."""
     with unit_of_work() as session:
-        return len(session.scalars(select(IssuedProgram.id)).all())
+        return session.scalar(select(func.count()).select_from(IssuedProgram)) or 0
+
+
+def _of_the_database() -> list[str]:
+    with unit_of_work() as session:
+        connection = session.connection()
+        found = [
+            f"The trigger {name} is missing or was changed: the rows it guards may have been altered."
+            for name in missing_triggers(connection)
+        ]
+        if connection.dialect.name == "sqlite":
+            said = [row[0] for row in connection.execute(text("PRAGMA integrity_check"))]
+            found += [f"The database file is damaged: {sentence}." for sentence in said if sentence != "ok"]
+            found += [
+                f"A row of {row[0]} refers to a row of {row[2]} that does not exist."
+                for row in connection.execute(text("PRAGMA foreign_key_check"))
+            ]
+    return found
+
+
+def _of_the_handouts() -> Iterator[str]:
+    # A few at a time, each in a transaction of its own: SQLite has one writer, and the clinic goes on working.
+    last = ""
+    while True:
+        query = select(*_COLUMNS).where(IssuedProgram.id > last).order_by(IssuedProgram.id).limit(AT_ONCE)
+        with unit_of_work() as session:
+            stored = session.execute(query).all()
+        if not stored:
+            return
+        last = stored[-1].id
+        for one in stored:
+            if hashlib.sha256(one.pdf).hexdigest() != one.pdf_sha256:
+                yield f"The stored handout of {one.number}, version {one.version}, is not what was issued."

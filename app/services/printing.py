@@ -58,6 +58,10 @@ class Worker:
             raise UnprintableError(content.decode())
         return content
 
+    def has_ended(self) -> bool:
+        """Whether the process is gone, as when the machine ran short of memory."""
+        return self._process.poll() is not None
+
     def stop(self) -> None:
         """Kill the process, whatever it is doing."""
         with self._process:  # closes the pipes and waits
@@ -99,6 +103,9 @@ class Press:
         except Empty:
             raise PrinterError("The printer is busy. Nothing was issued; try again in a moment.") from None
         try:
+            if worker is not None and worker.has_ended():
+                worker.stop()
+                worker = None
             worker = worker or Worker(self._command)
             return worker.print(text, seconds=self._seconds)
         except PrinterError:

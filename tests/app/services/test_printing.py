@@ -19,6 +19,9 @@ HANGS = (sys.executable, "-c", "import time; time.sleep(60)")
 DIES = (sys.executable, "-c", "raise SystemExit(3)")
 BABBLES = (sys.executable, "-c", "print('no answer of ours', flush=True)")
 DISCREET = "import os, sys; 'HOLDWELL_SECRET_KEY' in os.environ or os.execv(sys.argv[1], sys.argv[1:])"
+PRINTS_ONCE = (
+    "import sys; from app.services.print_worker import print_next as p; p(sys.stdin.buffer, sys.stdout.buffer)"
+)
 ONCE = "import os, sys; os.path.exists(sys.argv[1]) and os.execv(sys.argv[2], sys.argv[2:]); open(sys.argv[1], 'w')"
 
 
@@ -84,6 +87,15 @@ def test_a_worker_that_died_is_replaced(press, tmp_path):
         one.print(a_handout())
 
     assert one.print(a_handout()).startswith(b"%PDF-")
+
+
+def test_a_worker_that_ended_between_two_handouts_costs_none(press):
+    prints_once = (sys.executable, "-P", "-c", PRINTS_ONCE)
+    one = press(prints_once, workers=1)
+    first = one.print(a_handout())
+    time.sleep(1)
+
+    assert one.print(a_handout()) == first
 
 
 def test_nobody_waits_for_ever_for_a_free_worker(press):
