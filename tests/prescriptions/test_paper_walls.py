@@ -54,7 +54,7 @@ def test_a_page_that_asks_for_anything_is_not_printed(door, address):
 
 
 WATCHED = """
-import json, sys
+import json, sys, tempfile
 from prescriptions.errors import UnprintableError
 from prescriptions.paper import Printer
 
@@ -65,6 +65,7 @@ def watch(event, arguments):
         seen.append((event, str(arguments[0])))
 
 printer.write(sys.argv[1], "a4")
+tempfile.gettempdir()  # tries its folder once, by writing a file; whether something has asked before depends on the machine
 sys.addaudithook(watch)
 printer.write(sys.argv[1], "a4")
 for html in sys.argv[2:]:
