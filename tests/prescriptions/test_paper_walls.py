@@ -65,7 +65,7 @@ def watch(event, arguments):
         seen.append((event, str(arguments[0])))
 
 printer.write(sys.argv[1], "a4")
-tempfile.gettempdir()  # tries its folder once, by writing a file; whether something has asked before depends on the machine
+tempfile.gettempdir()  # tries the folder once, by writing a file; without a compiler nothing has asked for it yet
 sys.addaudithook(watch)
 printer.write(sys.argv[1], "a4")
 for html in sys.argv[2:]:
