@@ -71,7 +71,6 @@ def test_saving_keeps_the_program_and_says_so(press, stored):
     [
         ("items.0.hold_seconds", "half a minute"),
         ("items.0.repetitions", "3.5"),
-        ("items.0.note", "x" * 501),
         ("items.0.sessions_per_week", "often"),
         ("weeks", "six"),
         ("warm_up.minutes", "five"),
@@ -93,6 +92,14 @@ def test_what_can_not_be_read_is_kept_shown_and_refused_at_the_check(press, as_a
     assert f'value="{value}"' in refused.text
     links = re.findall(r'<li><a href="#([^"]+)">', refused.text)
     assert all(f'id="{link}"' in refused.text for link in links)
+
+
+def test_a_note_that_is_too_long_is_kept_whole_and_refused_at_the_check(press):
+    refused = press("check", TYPED | {"items.0.note": "x" * 501})
+
+    assert refused.status_code == 422
+    assert f">\n{'x' * 501}</textarea>" in refused.text
+    assert "must be 500 characters at most, not 501." in refused.text
 
 
 def test_an_error_names_its_field_its_exercise_and_its_limits(press):
@@ -196,7 +203,7 @@ def test_two_therapists_on_one_draft_see_both_and_lose_nothing(press, stored, dr
     assert "Somebody else saved this draft meanwhile" in stale.text
     assert "<bdi>Alma Reyes</bdi> saved it" in stale.text
     assert "<bdi>Theirs</bdi>" in stale.text
-    assert 'value="Mine"' in stale.text
+    assert "\nMine</textarea>" in stale.text
     assert f'name="revision" value="{draft.revision + 1}"' in stale.text
     assert again.status_code == 303
     assert stored()["items"][0]["note"] == "Mine"
