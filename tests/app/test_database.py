@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from app.database import SQLITE_PRAGMAS, db, engine_options, set_up, unit_of_work
+from app.database import db, engine_options, set_up, unit_of_work
 from app.models import Clinic, Patient
 from app.models.base import Instant
 from tests.builders import a_patient
@@ -25,10 +25,17 @@ def file(tmp_path):
     engine.dispose()
 
 
-@pytest.mark.parametrize("name", SQLITE_PRAGMAS)
-def test_every_connection_is_set_up_to_lose_nothing(file, name):
+@pytest.mark.parametrize(
+    ("name", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("recursive_triggers", 1)]
+)
+def test_every_connection_is_set_up_to_lose_nothing(file, name, value):
     with file.connect() as connection:
-        assert connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() == SQLITE_PRAGMAS[name]
+        assert connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() == value
+
+
+def test_whoever_waits_for_a_writer_waits_five_seconds_at_least(file):
+    with file.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one() >= 5000
 
 
 def add_ten(connection):
