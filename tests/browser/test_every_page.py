@@ -94,6 +94,19 @@ def pressed(address: str, button: str) -> Callable[[Page, World], None]:
     return go
 
 
+def outdated(address: str, button: str) -> Callable[[Page, World], None]:
+    """Saves from a page that is older than what is stored."""
+
+    def go(page: Page, world: World) -> None:
+        page.goto(address.format(**vars(world)))
+        page.evaluate("document.querySelector('main [name=revision]').value = '99'")
+        page.locator("main [type=text]").last.fill(LONG)
+        page.locator("main").get_by_role("button", name=button).first.click()
+        page.wait_for_load_state()
+
+    return go
+
+
 def opened(address: str) -> Callable[[Page, World], None]:
     """Opens an address and every fold on the page."""
 
@@ -113,6 +126,7 @@ SIGNED_IN: Mapping[str, Callable[[Page, World], None]] = {
     "patients, none found": at("/patients?q=nobody"),
     "patient added, errors": pressed("/patients/new", "Add patient"),
     "patient edited": at("/patients/{patient}/edit"),
+    "patient edited, conflict": outdated("/patients/{patient}/edit", "Save changes"),
     "patient, new": at("/patients/{newcomer}"),
     "patient": at("/patients/{patient}"),
     "screening": at("/patients/{patient}/screening"),
@@ -121,6 +135,7 @@ SIGNED_IN: Mapping[str, Callable[[Page, World], None]] = {
     "builder, long": opened("/drafts/{long_draft}"),
     "builder, errors": pressed("/drafts/{long_draft}", "Check and issue"),
     "builder, blocked": opened("/drafts/{blocked_draft}"),
+    "builder, conflict": outdated("/drafts/{cautious_draft}", "Save draft"),
     "check": at("/drafts/{cautious_draft}/check"),
     "check, errors": pressed("/drafts/{cautious_draft}/check", "Issue program"),
     "check, blocked": at("/drafts/{blocked_draft}/check"),
