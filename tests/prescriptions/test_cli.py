@@ -1,6 +1,7 @@
 import io
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ ISSUABLE = the_contract_example()
 BLOCKED = a_program(a_stretch(hold_seconds=45))
 UNANSWERED = a_program(screening=a_screening(persistent=True))
 MALFORMED = a_program(a_stretch(hold_seconds="30"), weeks=0)
+PYTHON = shlex.quote(sys.executable)
 
 
 @pytest.fixture
@@ -179,7 +181,7 @@ def test_check_ends_with_two_when_the_pack_does_not_load(tmp_path, capsys):
 
 def test_a_reader_that_has_seen_enough_causes_no_traceback():
     root = Path(__file__).parents[2]
-    command = f"{sys.executable} -m prescriptions.cli trace | head -n 1"
+    command = f"{PYTHON} -m prescriptions.cli trace | head -n 1"
 
     ended = subprocess.run(command, shell=True, cwd=root, capture_output=True, text=True, check=False)  # noqa: S602  the pipe is the case
 
@@ -200,7 +202,7 @@ def run(command: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_blocked_program_is_no_success_when_nobody_reads(program_file):
-    ended = run(f"{sys.executable} -m prescriptions.cli check {program_file(BLOCKED)} | true; exit ${{PIPESTATUS[0]}}")
+    ended = run(f"{PYTHON} -m prescriptions.cli check {program_file(BLOCKED)} | true; exit ${{PIPESTATUS[0]}}")
 
     assert (ended.returncode, ended.stderr) == (1, "")
 
@@ -208,7 +210,7 @@ def test_a_blocked_program_is_no_success_when_nobody_reads(program_file):
 def test_lines_that_nobody_reads_are_no_success(tmp_path):
     lines = tmp_path / "lines"
     lines.write_text((json.dumps(ISSUABLE) + "\n") * 2000)
-    command = f"{sys.executable} -m prescriptions.cli check --lines < {lines} | head -n 1; exit ${{PIPESTATUS[0]}}"
+    command = f"{PYTHON} -m prescriptions.cli check --lines < {lines} | head -n 1; exit ${{PIPESTATUS[0]}}"
 
     ended = run(command)
 
@@ -218,7 +220,7 @@ def test_lines_that_nobody_reads_are_no_success(tmp_path):
 def test_a_terminal_without_the_right_letters_shows_them_escaped(program_file):
     path = program_file(a_program(a_stretch(exercise="cartwheel")))
 
-    ended = run(f"{sys.executable} -m prescriptions.cli check {path}", PYTHONIOENCODING="ascii")
+    ended = run(f"{PYTHON} -m prescriptions.cli check {path}", PYTHONIOENCODING="ascii")
 
     assert (ended.returncode, ended.stderr) == (1, "")
     assert "\\u201ccartwheel\\u201d is not in the catalogue" in ended.stdout
