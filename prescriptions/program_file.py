@@ -56,9 +56,7 @@ def read(data: object, pack: Pack) -> Program:
 
 
 def _decode(text: str | bytes, *, toml: bool) -> tuple[object, dict[str, list[str]]]:
-    raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-    if len(raw) > LARGEST_BYTES:
-        raise _bad_file(f"Must be {LARGEST_BYTES // 1024} KiB at most.")
+    raw = _sized(text)
     try:
         return _decode_toml(raw) if toml else _decode_json(raw)
     except UnicodeDecodeError:
@@ -69,6 +67,13 @@ def _decode(text: str | bytes, *, toml: bool) -> tuple[object, dict[str, list[st
         raise _bad_file(f"Is not {'TOML' if toml else 'JSON'}: {error}.") from None
     except ValueError:
         raise _bad_file("Holds a number that is too long to read.") from None
+
+
+def _sized(text: str | bytes) -> bytes:
+    raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    if len(raw) > LARGEST_BYTES:
+        raise _bad_file(f"Must be {LARGEST_BYTES // 1024} KiB at most.")
+    return raw
 
 
 def _bad_file(message: str) -> MalformedError:
