@@ -125,6 +125,8 @@ def test_a_new_screening_takes_over_what_does_not_change_and_asks_the_rest_again
     assert 'value="strap" checked' in page
     assert 'value="pull" checked' not in page
     assert 'name="legs.left.asked" value="yes" checked' not in page
+    assert 'name="lower_back_sensitive" value="no" checked' not in page
+    assert 'name="persistent" value="no" checked' not in page
 
 
 def test_the_form_says_what_a_nerve_sensation_means_for_the_program(as_alma, patient):
