@@ -38,7 +38,7 @@ def test_every_script_and_option_of_the_readme_exists(name):
     assert option in (ROOT / script).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("command", sorted(set(re.findall(r"\bholdwell ([a-z]+)", COMMANDS))))
+@pytest.mark.parametrize("command", sorted(set(re.findall(r"^(?:bin/)?holdwell ([a-z]+)", COMMANDS, re.MULTILINE))))
 def test_every_holdwell_command_of_the_readme_exists(command):
     with pytest.raises(SystemExit) as end:
         main([command, "--help"])
