@@ -149,6 +149,14 @@ def test_the_session_time_is_shown_once_the_doses_are_known(press, as_alma, draf
     assert "Session time follows" in as_alma.get(f"/drafts/{draft.id}").text
 
 
+def test_no_session_time_is_shown_while_the_warm_up_can_not_be_read(press, as_alma, draft):
+    press("save", TYPED | {"warm_up.minutes": "five"})
+
+    page = as_alma.get(f"/drafts/{draft.id}").text
+
+    assert "Session time follows" in page
+
+
 def test_adding_keeps_what_was_typed_and_goes_to_the_new_exercise(press, stored):
     answer = press(f"add:{GLIDE}", TYPED | {"weeks": "unsaved"})
 
