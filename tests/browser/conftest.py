@@ -32,6 +32,8 @@ SWITCHES = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# The browser's own console says nothing of a broken policy where scripts are off; with scripts on, this does.
+TELL = "addEventListener('securitypolicyviolation', (one) => console.log('Content Security', one.violatedDirective))"
 SECRET = "not-a-secret-but-long-enough-for-tests"
 START_SECONDS = 60
 
@@ -135,6 +137,7 @@ def open_page(chromium: Browser, service: Service) -> Iterator[Callable[..., Pag
     def opened(who: str = "", **options: object) -> Page:
         context = chromium.new_context(base_url=service.address, **options)
         context.set_default_timeout(15_000)
+        context.add_init_script(TELL)
         if who:
             cookie = {"name": "holdwell", "value": service.ticket(who), "url": service.address}
             context.add_cookies([cookie])

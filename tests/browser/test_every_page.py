@@ -250,7 +250,7 @@ def test_a_page_fits_a_narrow_screen_in_the_dark_and_spaced_out(visit, name):
 def test_the_summary_of_errors_has_the_focus_and_each_entry_leads_to_its_field(visit, name):
     page = visit(name)
 
-    assert "There is a problem" in page.evaluate("document.activeElement.innerText")
+    assert page.evaluate("document.activeElement.className") == "error-summary"
     for link in page.get_by_role("alert").first.get_by_role("link").all():
         link.click()
         assert page.evaluate("document.activeElement.tagName") in {"INPUT", "TEXTAREA", "SELECT"}
