@@ -36,6 +36,7 @@ class World:
 
     newcomer: str
     patient: str
+    long_patient: str
     long_draft: str
     empty_draft: str
     cautious_draft: str
@@ -68,6 +69,7 @@ def make_world(alma: User) -> World:
     return World(
         newcomer=a_patient(alma, name="יוסף כהן").id,
         patient=patient.id,
+        long_patient=a_patient(alma, name="W" * 120).id,
         long_draft=a_draft(other, alma, document=a_document(*items, weeks="w" * 80)).id,
         empty_draft=a_draft(a_patient(alma, name="Empty"), alma, document={"sessions_per_week": "4"}).id,
         cautious_draft=a_draft(cautious, alma, document=a_document(sessions_per_week="7")).id,
@@ -129,6 +131,7 @@ SIGNED_IN: Mapping[str, Callable[[Page, World], None]] = {
     "patient edited, conflict": outdated("/patients/{patient}/edit", "Save changes"),
     "patient, new": at("/patients/{newcomer}"),
     "patient": at("/patients/{patient}"),
+    "patient, long": at("/patients/{long_patient}"),
     "screening": at("/patients/{patient}/screening"),
     "screening, errors": pressed("/patients/{newcomer}/screening", "Save screening"),
     "builder, empty": at("/drafts/{empty_draft}"),
