@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask, current_app, jsonify, redirect, render_template, request, url_for
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
@@ -108,6 +108,9 @@ def _problem(error: Exception, status: HTTPStatus) -> Response:
 
 
 def _page(error: Exception, status: HTTPStatus) -> Response:
+    if isinstance(error, SecurityError):  # not one of our names: without a name of ours there are no addresses to link
+        forget_visitor()
+        return current_app.response_class(render_template("errors/wrong_host.html"), status.value)
     if isinstance(error, errors.NotSignedInError) and SIGN_IN in current_app.view_functions:
         back = request.full_path.rstrip("?") if request.method in SAFE else None
         return redirect(url_for(SIGN_IN, next=back), HTTPStatus.SEE_OTHER)

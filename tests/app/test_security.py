@@ -133,6 +133,18 @@ def test_only_our_own_names_are_answered_to(as_alma, host):
     assert as_alma.get(PATIENTS, headers={"Host": host}).status_code == 400
 
 
+@pytest.mark.parametrize("path", ["/sign-in", "/patients", "/nowhere", "/static/app.css"])
+def test_a_page_under_another_name_says_so_plainly_and_is_dressed(as_alma, path):
+    answer = as_alma.get(path, headers={"Host": "evil.example"})
+
+    assert (answer.status_code, answer.mimetype) == (400, "text/html")
+    assert "does not answer to the name in this address" in answer.text
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert "Alma" not in answer.text
+
+
 def test_a_method_cannot_be_overridden(as_alma):
     as_alma.get(PATIENTS, headers={"X-HTTP-Method-Override": "POST"}, json=NEW)
 
