@@ -7,20 +7,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.pages import words
-from app.pages.builder import Document, items_of, name_of
+from app.pages.builder import ITEM_FIELDS, Document, items_of, name_of
 from app.pages.forms import anchor, field_of
 from app.services.drafts import Examination
 from prescriptions.catalogue import Exercise, Pack
-from prescriptions.check import Finding
-from prescriptions.dose import PARAMETERS
+from prescriptions.check import Finding, Verdict
+from prescriptions.dose import PARAMETERS, Range
 from prescriptions.program import Side
+from prescriptions.program_schema import MOST_ITEMS
 
 LEAVES = {*PARAMETERS, "side", "note", "sessions_per_week", "weeks", "starts_on", "timing"}
 """Fields that can be left out by themselves; a warm-up is read whole or not at all."""
 
 SIDES = tuple((side.value, words.SIDE_CHOICES[side.value]) for side in Side)
 
+PLAN_FIELDS = ("warm_up", "warm_up.activity", "warm_up.minutes", "sessions_per_week", "weeks", "starts_on", "timing")
+"""Fields below the exercises, in the order of the page."""
+
 _ITEM = re.compile(r"items\[(\d+)\]")
+_INDEX = re.compile(r"\[\d+\]$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +108,25 @@ def places(findings: Sequence[Finding]) -> Places:
 
 
 def field_errors(examination: Examination, document: Document, pack: Pack) -> dict[str, str]:
-    """Errors by the name of the form's field, each naming what it is about: the summary has no fields beside it."""
+    """Errors by the name of the form's field, in the order of the page.
+
+    Each names what it is about: the summary has no fields beside it.
+    """
     return {
-        field_of(path): f"{_subject(path, document, pack)} {_predicate(messages[0])}"
-        for path, messages in examination.errors.items()
+        field_of(path): f"{_subject(path, document, pack)} {_predicate(path, messages[0], document, pack)}"
+        for path, messages in sorted(examination.errors.items(), key=lambda one: _place(one[0]))
     }
+
+
+def told(examination: Examination, verdict: Verdict | None) -> list[Finding]:
+    """The findings, but for those about what ``legible`` left out: it is not missing, it can't be read."""
+    left_out = {_left_out(path) for path in examination.errors}
+    return [one for one in (verdict.findings if verdict else ()) if one.path not in left_out]
+
+
+def _left_out(path: str) -> str:
+    whole = _INDEX.sub("", path)
+    return whole if whole.rpartition(".")[2] in LEAVES else re.split(r"[.\[]", path, maxsplit=1)[0]
 
 
 def legible(document: Document, examination: Examination) -> Document:
@@ -127,8 +146,17 @@ def legible(document: Document, examination: Examination) -> Document:
     return rest
 
 
+def _place(path: str) -> tuple[int, int]:
+    """Where on the page a path stands: first the exercises, each in the order of its card, then the routine."""
+    index, whole = _index(path), _INDEX.sub("", path)
+    last = whole.rpartition(".")[2]
+    if index is not None:
+        return index, ITEM_FIELDS.index(last) if last in ITEM_FIELDS else 0
+    return MOST_ITEMS, PLAN_FIELDS.index(whole) if whole in PLAN_FIELDS else len(PLAN_FIELDS)
+
+
 def _subject(path: str, document: Document, pack: Pack) -> str:
-    index, last = _index(path), re.sub(r"\[\d+\]$", "", path).rpartition(".")[2]
+    index, last = _index(path), _INDEX.sub("", path).rpartition(".")[2]
     subject = words.FIELD_NAMES.get(last, words.label(last))
     items = items_of(document)
     if index is None or index >= len(items):
@@ -136,9 +164,22 @@ def _subject(path: str, document: Document, pack: Pack) -> str:
     return f"{subject} of exercise {index + 1} ({name_of(items[index].get('exercise', ''), pack)})"
 
 
-def _predicate(sentence: str) -> str:
+def _predicate(path: str, sentence: str, document: Document, pack: Pack) -> str:
     """A field's message as the end of a sentence that begins with the field: "… must be 3."."""
-    return "is missing." if sentence.startswith("Missing") else sentence[:1].lower() + sentence[1:]
+    if path == "starts_on":
+        return f"must be a real date, such as {words.DATE_TYPED}."
+    documented = _documented(path, document, pack)
+    if documented and sentence.startswith("Must be a whole number"):
+        return f"must be a whole number; the source documents {documented}."
+    return sentence[:1].lower() + sentence[1:]
+
+
+def _documented(path: str, document: Document, pack: Pack) -> Range | None:
+    if path == "warm_up.minutes":
+        return pack.warm_up_minutes
+    index, items = _index(path), items_of(document)
+    exercise = pack.exercise(items[index].get("exercise", "")) if index is not None and index < len(items) else None
+    return exercise.doses.get(path.rpartition(".")[2]) if exercise else None
 
 
 def todo(errors: Mapping[str, str], findings: Sequence[Finding]) -> list[tuple[str, str]]:

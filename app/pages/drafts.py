@@ -128,7 +128,7 @@ def _page(desk: Desk, document: Document, revision: int, **more: Any) -> str:  #
     examination = _examined(desk, document)
     verdict = examination.verdict or _examined(desk, draft_view.legible(document, examination)).verdict
     errors = draft_view.field_errors(examination, document, pack())
-    findings = [one for one in (verdict.findings if verdict else ()) if one.path not in examination.errors]
+    findings = draft_view.told(examination, verdict)
     return render_template(
         "drafts/builder.html",
         **({"theirs": None, "removed": None, "validated": False} | more),

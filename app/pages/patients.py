@@ -16,6 +16,9 @@ Answer = str | Response | tuple[str, int]
 
 FIRST_PAGE = 1
 
+SUBJECTS = {"name": "Full name", "birth_date": "Date of birth", "identifier": "Record number"}
+"""The form's fields as it labels them, in its order."""
+
 
 def patient_list() -> Answer:
     """Everybody, or those whom a search finds."""
@@ -92,8 +95,13 @@ def _date_errors(form: Nested) -> dict[str, str]:
 
 
 def _first(error: InvalidError) -> dict[str, str]:
-    """In the order of the form."""
-    return {name: error.errors[name][0] for name in ("name", "birth_date", "identifier") if name in error.errors}
+    """In the order of the form, each with its subject: the summary has no fields beside it."""
+    return {name: _with_subject(name, error.errors[name][0]) for name in SUBJECTS if name in error.errors}
+
+
+def _with_subject(name: str, message: str) -> str:
+    bare = message.startswith(("Has ", "Holds "))
+    return f"{SUBJECTS[name]} {message[:1].lower()}{message[1:]}" if bare else message
 
 
 def _form(form: Nested, **more: object) -> str:

@@ -47,6 +47,9 @@ FIELD_NAMES: Mapping[str, str] = {
     "timing": "When",
 }
 
+DATE_TYPED = "23 11 2026"
+"""A date as it is typed into its three fields."""
+
 KILO = 1000
 MONTHS_IN_YEAR = 12
 

@@ -102,11 +102,59 @@ def test_a_note_that_is_too_long_is_kept_whole_and_refused_at_the_check(press):
     assert "must be 500 characters at most, not 501." in refused.text
 
 
-def test_an_error_names_its_field_its_exercise_and_its_limits(press):
-    page = html.unescape(press("check", TYPED | {"items.0.hold_seconds": "long"}).text)
+@pytest.mark.parametrize("value", ["long", "1e3", "5000", "0"])
+def test_an_error_names_its_field_its_exercise_and_what_is_documented(press, value):
+    page = html.unescape(press("check", TYPED | {"items.0.hold_seconds": value}).text)
 
-    words = "Hold of exercise 1 (Supine hamstring stretch with strap or towel) must be a whole number from 1 to 999."
+    exercise = "exercise 1 (Supine hamstring stretch with strap or towel)"
+    words = f"Hold of {exercise} must be a whole number; the source documents 20 to 30."
     assert f'<a href="#items-0-hold_seconds">{words}</a>' in page
+
+
+def test_errors_stand_in_the_order_of_the_page(press):
+    second = {name.replace("items.0", "items.1"): value for name, value in ITEM.items()}
+    wrong = {
+        "starts_on.month": "13",
+        "weeks": "six",
+        "sessions_per_week": "often",
+        "warm_up.minutes": "1e3",
+        "items.1.repetitions": "x",
+        "items.0.sessions_per_week": "x",
+        "items.0.hold_seconds": "x",
+        "items.0.repetitions": "x",
+    }
+
+    page = press("check", ITEM | second | PLAN | wrong).text
+
+    assert re.findall(r'<li><a href="#([^"]+)">', page)[:8] == [
+        "items-0-repetitions",
+        "items-0-hold_seconds",
+        "items-0-sessions_per_week",
+        "items-1-repetitions",
+        "warm_up-minutes",
+        "sessions_per_week",
+        "weeks",
+        "starts_on",
+    ]
+
+
+def test_a_start_date_that_is_none_is_answered_as_its_three_fields_are_typed(press):
+    page = press("check", TYPED | {"starts_on.month": "13"}).text
+
+    assert '<a href="#starts_on">Start date must be a real date, such as 23 11 2026.</a>' in page
+
+
+def test_a_warm_up_that_can_not_be_read_is_not_said_to_be_missing(press):
+    page = press("check", TYPED | {"warm_up.minutes": "1e3"}).text
+
+    assert "Warm-up time must be a whole number; the source documents 5 to 10." in page
+    assert "There is no warm-up" not in page
+
+
+def test_an_exercise_that_can_not_be_read_does_not_make_the_program_empty(press):
+    page = press("check", TYPED | {"items.0.exercise": "x" * 100}).text
+
+    assert "The program has no exercises." not in page
 
 
 def test_the_rest_is_checked_all_the_same_when_one_field_can_not_be_read(press, as_alma, draft):
@@ -219,10 +267,26 @@ def test_two_therapists_on_one_draft_see_both_and_lose_nothing(press, stored, dr
 
 def test_a_draft_without_a_screening_offers_to_record_one(as_alma, patient):
     page = as_alma.post(f"/patients/{patient.id}/draft", follow_redirects=True).text
-    address = re.search(r'href="(/patients/[^"]+/screening\?draft=[^"]+)"', page)
 
-    assert address
-    assert as_alma.get(html.unescape(address[1])).status_code == 200
+    assert re.search(r'<button[^>]* type="submit" name="act" value="screen">Record a screening</button>', page)
+
+
+def test_going_to_screen_keeps_what_was_typed(press, stored, as_alma, draft):
+    answer = press("screen", TYPED | {"weeks": "unsaved"})
+
+    assert answer.location == f"/patients/{draft.patient_id}/screening?draft={draft.id}"
+    assert stored()["weeks"] == "unsaved"
+    assert f'name="draft" value="{draft.id}"' in as_alma.get(answer.location).text
+
+
+def test_a_draft_that_was_discarded_says_where_its_program_would_be(as_alma, draft):
+    as_alma.post(f"/drafts/{draft.id}/discard", data={"revision": str(draft.revision)})
+
+    answer = as_alma.get(f"/drafts/{draft.id}")
+
+    assert answer.status_code == 404
+    assert "This draft is no longer here: it was issued or discarded." in html.unescape(answer.text)
+    assert re.search(r'<a class="button[^"]*" href="/history">Go to history</a>', answer.text)
 
 
 def test_a_new_version_starts_from_the_issued_program(as_alma, app, alma, screened):

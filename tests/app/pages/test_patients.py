@@ -81,6 +81,21 @@ def test_a_patient_without_a_name_is_refused(as_alma):
     assert """<a href="#name">Give the patient&#39;s name.</a>""" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("field", "typed", "words"),
+    [
+        ("name", "x" * 205, "Full name has 205 characters; at most 120 fit."),
+        ("identifier", "x" * 205, "Record number has 205 characters; at most 120 fit."),
+        ("name", "Maya\u200b", "Full name holds an invisible character."),
+        ("birth_date.year", "2199", "The date of birth lies in the future."),
+    ],
+)
+def test_what_is_wrong_with_a_patient_names_its_subject(as_alma, field, typed, words):
+    page = as_alma.post("/patients/new", data=TYPED | {field: typed}).text
+
+    assert f">{words}</a>" in page
+
+
 def test_what_is_not_known_of_a_patient_is_said_in_words(as_alma, app, alma):
     with app.app_context():
         patient = patients.add(facts=PatientFacts(name="Ada", identifier="7"), by=alma, at=alma.created_at)
