@@ -1,5 +1,6 @@
 """The builder: one form, many buttons. Whatever is typed is kept, whichever button is pressed."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,8 +75,8 @@ def build(draft_id: str) -> Answer:
         desk = _saved(desk, outcome.document, revision, by=user)
     except StaleError as error:
         return _page(desk, outcome.document, error.revision, theirs=error), 409
-    if action == "check":
-        return _to_check(desk)
+    if action in AWAY:
+        return AWAY[action](desk)
     if outcome.removed is not None:
         return _page(desk, outcome.document, desk.draft.revision, removed=outcome.removed)
     if outcome.said:
@@ -85,7 +86,7 @@ def build(draft_id: str) -> Answer:
 
 def _outcome(desk: Desk, form: Nested, action: str) -> Outcome:
     document = document_of(form, desk.draft.document)
-    if action == "check":
+    if action in AWAY:
         return Outcome(document)
     if action == "save":
         return Outcome(document, said="Draft saved.")
@@ -106,6 +107,15 @@ def _to_check(desk: Desk) -> Answer:
     if drafts.examine(desk.draft, by=current_user()).errors:
         return _page(desk, dict(desk.draft.document), desk.draft.revision, validated=True), 422
     return redirect(url_for("pages.check_draft", draft_id=desk.draft.id), 303)
+
+
+def _to_screening(desk: Desk) -> Answer:
+    """On to a new screening, which leads back to the draft."""
+    return redirect(url_for("pages.screen", patient_id=desk.patient.id, draft=desk.draft.id), 303)
+
+
+AWAY: Mapping[str, Callable[[Desk], Answer]] = {"check": _to_check, "screen": _to_screening}
+"""Buttons that lead to another page, once the draft is saved."""
 
 
 def _examined(desk: Desk, document: Document) -> drafts.Examination:
