@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import ClassVar
 
 
 class HoldwellError(Exception):
@@ -11,9 +12,17 @@ class HoldwellError(Exception):
 class NotFoundError(HoldwellError):
     """There is no such thing, or it belongs to another clinic: the answer is the same."""
 
+    SHORT_LIVED: ClassVar[Mapping[str, str]] = {
+        "draft": (
+            "This draft is no longer here: it was issued or discarded. "
+            "An issued program stands on the patient's page and in the history."
+        ),
+    }
+    """What comes and goes in a day's work: the way back from an issued draft leads to nothing."""
+
     def __init__(self, noun: str) -> None:
         """Name what was looked for, never its id."""
-        super().__init__(f"There is no such {noun} in your clinic.")
+        super().__init__(self.SHORT_LIVED.get(noun, f"There is no such {noun} in your clinic."))
 
 
 class NotSignedInError(HoldwellError):

@@ -279,6 +279,16 @@ def test_going_to_screen_keeps_what_was_typed(press, stored, as_alma, draft):
     assert f'name="draft" value="{draft.id}"' in as_alma.get(answer.location).text
 
 
+def test_a_draft_that_was_discarded_says_where_its_program_would_be(as_alma, draft):
+    as_alma.post(f"/drafts/{draft.id}/discard", data={"revision": str(draft.revision)})
+
+    answer = as_alma.get(f"/drafts/{draft.id}")
+
+    assert answer.status_code == 404
+    assert "This draft is no longer here: it was issued or discarded." in html.unescape(answer.text)
+    assert re.search(r'<a class="button[^"]*" href="/history">Go to history</a>', answer.text)
+
+
 def test_a_new_version_starts_from_the_issued_program(as_alma, app, alma, screened):
     with app.app_context():
         program = an_issued_program(alma, patient=screened)
