@@ -36,11 +36,20 @@ class Entry:
     side: str
     """What the screening suggests; empty where it suggests none."""
 
+    @property
+    def is_restricted(self) -> bool:
+        """Ruled out, if only for one leg."""
+        return any(remark.severity == "block" for remark in self.remarks)
+
 
 def library(pack: Pack, document: Mapping[str, object] | None) -> list[Entry]:
-    """Every published exercise, with what a program of it alone would come to under that screening."""
+    """Every published exercise, with what a program of it alone would come to under that screening.
+
+    What is open comes first, then what is open for one leg; otherwise they stand as in the catalogue.
+    """
     screening = screening_of(document, pack)
-    return [_entry(exercise, screening, pack) for exercise in pack.exercises.values() if exercise.published]
+    entries = [_entry(exercise, screening, pack) for exercise in pack.exercises.values() if exercise.published]
+    return sorted(entries, key=lambda entry: (entry.ruled_out, entry.is_restricted))
 
 
 def screening_of(document: Mapping[str, object] | None, pack: Pack) -> Screening | None:

@@ -231,6 +231,7 @@ def test_the_library_says_what_the_screening_rules_out_and_why(as_alma, draft, a
     assert "Ruled out for the left leg" in entry
     assert "A nerve symptom is not a muscle to be stretched" in entry
     assert 'href="/catalogue/sources#prin.3"' in entry
+    assert re.search(r'class="button button-quiet button-small"[^>]*value="add:', entry)
 
 
 def test_removing_offers_to_bring_the_exercise_back_with_everything_typed(press, stored, draft, hidden):
