@@ -34,6 +34,18 @@ def test_staff_find_a_program_and_its_download(as_sten, program):
     assert f'href="/programs/{program.id}/pdf"' in page
 
 
+def test_the_download_of_what_no_longer_holds_says_so(as_sten, app, alma, screened, program, other):
+    with app.app_context():
+        newer = an_issued_program(alma, patient=screened, from_program=program.id)
+
+    page = as_sten.get("/history").text
+
+    named = '<span class="visually-hidden"> the PDF of {}, version {}</span>'
+    assert "download>Download" + named.format(newer.number, 2) in page
+    assert "download>Download (superseded)" + named.format(program.number, 1) in page
+    assert "download>Download (withdrawn)" + named.format(other.number, 1) in page
+
+
 @pytest.mark.parametrize(
     "query",
     [
