@@ -68,8 +68,10 @@ class Exercise:
     """Plain words, one action a step."""
     feel: tuple[Sourced, ...]
     """Where and how it should be felt."""
+    not_felt: tuple[Sourced, ...]
+    """Where and what must not be felt."""
     avoid: tuple[Sourced, ...]
-    """What must not be felt or done."""
+    """What must not be done."""
     clinician: tuple[Sourced, ...]
     """Remarks for clinicians only; never printed on a handout."""
     figure: Path
@@ -132,6 +134,14 @@ class Remark(Sourced):
 
 
 @dataclass(frozen=True, slots=True)
+class Principle(Sourced):
+    """What holds each time an exercise of certain kinds is done."""
+
+    kinds: tuple[str, ...]
+    """Printed only where the program holds an exercise of one of these kinds; empty: always."""
+
+
+@dataclass(frozen=True, slots=True)
 class Contrast:
     """One row of the table that tells muscle from nerve."""
 
@@ -161,7 +171,7 @@ class Education:
     routine: tuple[Sourced, ...]
     timing: Mapping[str, Sourced]
     """Timing option ("morning") to its patient sentence."""
-    principles: tuple[Sourced, ...]
+    principles: tuple[Principle, ...]
     stop: tuple[Sourced, ...]
     """The stop box, on page 1 of every handout."""
     contrasts: tuple[Contrast, ...]

@@ -34,6 +34,7 @@ def show_exercise(exercise: Exercise) -> dict[str, object]:
         "purpose": _sourced(exercise.purpose),
         "steps": [_sourced(text) for text in exercise.steps],
         "feel": [_sourced(text) for text in exercise.feel],
+        "not_felt": [_sourced(text) for text in exercise.not_felt],
         "avoid": [_sourced(text) for text in exercise.avoid],
         "clinician": [_sourced(text) for text in exercise.clinician],
     }

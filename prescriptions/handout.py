@@ -60,6 +60,7 @@ class Sheet:
     """How to read the picture; printed below it."""
     steps: tuple[Sourced, ...]
     feel: tuple[Sourced, ...]
+    not_felt: tuple[Sourced, ...]
     avoid: tuple[Sourced, ...]
     note: str
     """The therapist's own words, or empty."""
@@ -137,7 +138,9 @@ def compose(program: Program, pack: Pack, brand: Brand, edition: Edition) -> Han
         warm_up=_warm_up(program, pack),
         schedule=_schedule(program, pack),
         exercises=tuple(_sheets(program, pack)),
-        principles=texts.principles,
+        principles=tuple(
+            Sourced(one.text, one.source) for one in texts.principles if _concerns(one.kinds, program, pack)
+        ),
         anatomy=texts.anatomy,
         contrasts=texts.contrasts,
         contrast_close=texts.contrast_close,
@@ -226,6 +229,7 @@ def _sheet(number: int, item: Item, exercise: Exercise, program: Program, pack: 
         caption=wording.caption(side),
         steps=exercise.steps,
         feel=exercise.feel,
+        not_felt=exercise.not_felt,
         avoid=tuple(line for line in exercise.avoid if line.text not in said),
         note=item.note or "",
     )
@@ -237,11 +241,13 @@ def _own_frequency(item: Item, program: Program, pack: Pack) -> tuple[Sourced, .
     return (Sourced(wording.own_frequency(item.sessions_per_week), pack.frequency.source),)
 
 
+def _concerns(kinds: tuple[str, ...], program: Program, pack: Pack) -> bool:
+    """Whether a text for these kinds of exercise has its place in this program; a text for none is for all."""
+    return not kinds or any(pack.exercises[item.exercise].kind in kinds for item in program.items)
+
+
 def _questions(program: Program, pack: Pack) -> tuple[Question, ...]:
-    kinds = {pack.exercises[item.exercise].kind for item in program.items}
-    return tuple(
-        question for question in pack.education.questions if not question.kinds or kinds.intersection(question.kinds)
-    )
+    return tuple(question for question in pack.education.questions if _concerns(question.kinds, program, pack))
 
 
 def _diary(program: Program) -> Diary:

@@ -11,6 +11,7 @@ from prescriptions.catalogue import (
     Education,
     Estimates,
     Need,
+    Principle,
     Question,
     Remark,
     Rule,
@@ -84,6 +85,11 @@ class RemarkSchema(SourcedSchema):
     kept_as = _one_of(("text", "note"))
 
 
+class PrincipleSchema(SourcedSchema):
+    builds = Principle
+    kinds = _some_of(KINDS)
+
+
 class RangeSchema(PackPart):
     builds = Range
     low = _number()
@@ -121,6 +127,7 @@ class ExerciseSchema(PackPart):
     purpose = fields.Nested(SourcedSchema, required=True)
     steps = Tuple(fields.Nested(SourcedSchema), required=True, validate=validate.Length(1, 7))
     feel = Tuple(fields.Nested(SourcedSchema), required=True, validate=validate.Length(min=1))
+    not_felt = Tuple(fields.Nested(SourcedSchema), load_default=())
     avoid = Tuple(fields.Nested(SourcedSchema), load_default=())
     clinician = Tuple(fields.Nested(SourcedSchema), load_default=())
 
@@ -182,7 +189,7 @@ class EducationSchema(PackPart):
     warm_up = Tuple(fields.Nested(SourcedSchema), required=True)
     routine = Tuple(fields.Nested(SourcedSchema), required=True)
     timing = fields.Dict(_one_of(TIMINGS), fields.Nested(SourcedSchema), required=True)
-    principles = Tuple(fields.Nested(SourcedSchema), required=True)
+    principles = Tuple(fields.Nested(PrincipleSchema), required=True)
     stop = Tuple(fields.Nested(SourcedSchema), required=True, validate=validate.Length(min=1))
     contrasts = Tuple(fields.Nested(ContrastSchema), required=True)
     contrast_close = Tuple(fields.Nested(SourcedSchema), required=True)

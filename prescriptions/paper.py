@@ -1,7 +1,7 @@
 """Handout to HTML to PDF/UA-1. The one module that imports WeasyPrint; it fetches nothing and reads no clock."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from threading import Lock, get_ident
@@ -22,6 +22,20 @@ from prescriptions.paper_pictures import checked
 TEMPLATES = Path(__file__).parent.parent / "templates" / "handout"
 SIZES = {"a4": "A4 portrait", "letter": "letter portrait"}
 VARIANT = "pdf/ua-1"
+ROOMS = ("", "snug", "dense", "dense tight")
+"""How an exercise is set, from the roomiest: each is tried where the one before leaves it on two pages."""
+SNUGGEST = len(ROOMS) - 1
+LONG_NOTES = (70, 280)
+"""Characters of a note beyond which the roomiest way, and the one after it, are not worth trying."""
+
+
+class NoRoomError(Exception):
+    """Exercises that do not fit on one page as they are set; never leaves this module."""
+
+    def __init__(self, exercises: Sequence[int]) -> None:
+        """Keep the numbers of the exercises, counted from 1."""
+        super().__init__(exercises)
+        self.exercises = exercises
 
 
 class DenyAll(URLFetcher):  # type: ignore[misc] # WeasyPrint ships no types
@@ -83,23 +97,30 @@ class Printer:
         paper_fonts.check(handout, self._shapes)
         if handout.paper not in self._sizes:
             raise UnprintableError(f"Paper is {handout.paper!r}; handouts are printed on {' or '.join(SIZES)}.")
-        return self.write(self.to_html(handout), handout.paper, first_page=handout.stop_title)
+        rooms = [sum(len(sheet.note) > longest for longest in LONG_NOTES) for sheet in handout.exercises]
+        while True:
+            try:
+                html = self.to_html(handout, rooms)
+                return self.write(html, handout.paper, first_page=handout.stop_title, rooms=rooms)
+            except NoRoomError as error:
+                rooms = [room + (number in error.exercises) for number, room in enumerate(rooms, start=1)]
 
-    def to_html(self, handout: Handout) -> str:
-        """The page that is printed, every text escaped."""
-        return self._template.render(handout=handout)
+    def to_html(self, handout: Handout, rooms: Sequence[int] = ()) -> str:
+        """The page that is printed, every text escaped. ``rooms``: how tightly each exercise is set, 0 to SNUGGEST."""
+        return self._template.render(handout=handout, rooms=rooms or [0] * len(handout.exercises), classes=ROOMS)
 
-    def write(self, html: str, paper: str, *, first_page: str = "") -> bytes:
+    def write(self, html: str, paper: str, *, first_page: str = "", rooms: Sequence[int] = ()) -> bytes:
         """Lay out and write.
 
         Raises UnprintableError when the page asks for anything outside itself, when any part of it can't be printed,
-        or when the heading ``first_page`` does not stand on page 1.
+        or when the heading ``first_page`` does not stand on page 1; NoRoomError when an exercise is split over two
+        pages and can still be set more tightly than its entry in ``rooms``.
         """
         complaints, logger = Complaints(), logging.getLogger("weasyprint")
         with self._lock:
             logger.addHandler(complaints)
             try:
-                pdf = self._write(html, paper, first_page)
+                pdf = self._write(html, paper, first_page, rooms)
             except FatalURLFetchingError as error:
                 raise UnprintableError(str(error)) from error
             finally:
@@ -108,13 +129,24 @@ class Printer:
             raise UnprintableError(f"A part of the handout can't be printed: {complaints.said[0]}")
         return pdf
 
-    def _write(self, html: str, paper: str, first_page: str) -> bytes:
+    def _write(self, html: str, paper: str, first_page: str, rooms: Sequence[int]) -> bytes:
         page = HTML(string=html, base_url=None, url_fetcher=DenyAll())
         styles = [self._style, self._sizes[paper]]
         document = page.render(stylesheets=styles, font_config=self._fonts, pdf_variant=VARIANT)
         headings = [label for _, label, *_ in document.pages[0].bookmarks]
         if first_page and first_page not in headings:
             raise UnprintableError(f'"{first_page}" has no room on page 1. Shorten the clinic\'s address or the names.')
+        split = [
+            number
+            for number, room in enumerate(rooms, start=1)
+            if room < SNUGGEST
+            and any(
+                (f"exercise-{number}" in page.anchors) != (f"exercise-{number}-end" in page.anchors)
+                for page in document.pages
+            )
+        ]
+        if split:
+            raise NoRoomError(split)
         pdf: bytes = document.write_pdf(pdf_variant=VARIANT)
         return pdf
 

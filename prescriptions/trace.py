@@ -111,6 +111,7 @@ def _exercise(exercise: Exercise) -> Iterator[Citation]:
     yield from _cite(exercise.purpose.source, ("text",), file, "purpose")
     yield from _texts(exercise.steps, file, "steps")
     yield from _texts(exercise.feel, file, "feel")
+    yield from _texts(exercise.not_felt, file, "not_felt")
     yield from _texts(exercise.avoid, file, "avoid")
     yield from _texts(exercise.clinician, file, "clinician", ("note",))
 

@@ -72,7 +72,7 @@ def test_how_often_and_when_is_said_in_order():
         "Start on 23 November 2026.",
         "Your last day is 3 January 2027.",
         "A short session in the morning works well.",
-        "Do them on a rest day, as a session of their own.",
+        "Do it on a rest day, as a session of its own.",
         "Try to keep a steady rhythm, week by week.",
     ]
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from prescriptions.brand import UNBRANDED
+from prescriptions.paper import Printer
 from tests.prescriptions.builders import ABSENT, a_glide, a_stretch
 from tests.prescriptions.builders_paper import (
     CLINIC,
@@ -132,7 +133,7 @@ def test_an_exercise_is_never_split_over_two_pages(paper, note):
         page = next(page for page in found if sheet.title in page)
         assert sheet.steps[0].text.split()[0] in page
         assert unspaced(sheet.steps[-1].text) in unspaced(page)
-        assert sheet.avoid[-1].text.split()[-1] in page
+        assert (*sheet.not_felt, *sheet.avoid)[-1].text.split()[-1] in page
         assert sheet.note in page
 
 
@@ -217,3 +218,36 @@ def test_printing_says_nothing_to_the_log(caplog):
     printed(a_large_handout("letter"))
 
     assert caplog.records == []
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_the_widest_name_leaves_program_and_version_on_every_page(paper):
+    handout = a_handout(patient=PATIENT | {"name": "W" * 120}, brand=ON[paper])
+
+    found = pages(printed(handout))
+
+    assert [page for page in found if f"Program {handout.program_number}, version {handout.version}" not in page] == []
+
+
+@pytest.mark.parametrize(("length", "setting"), [(0, 0), (70, 0), (74, 1), (200, 1), (500, 2)])
+def test_a_note_makes_the_picture_smaller_only_when_it_must(length, setting):
+    item = THE_FOUR[0] | ({"note": LONG_NOTE[:length].strip()} if length else {})
+    printer, tried = Printer(), []
+    to_html = printer.to_html
+    printer.to_html = lambda handout, rooms=(): tried.append(list(rooms)) or to_html(handout, rooms)
+
+    printer.print_pdf(a_handout(item))
+
+    assert tried[-1] == [setting]
+
+
+def test_an_exercise_that_would_be_split_is_set_more_tightly(monkeypatch):
+    monkeypatch.setattr("prescriptions.paper.LONG_NOTES", (1000, 1000))  # as if every note were short
+    item = THE_FOUR[2] | {"note": LONG_NOTE}
+    printer, tried = Printer(), []
+    to_html = printer.to_html
+    printer.to_html = lambda handout, rooms=(): tried.append(list(rooms)) or to_html(handout, rooms)
+
+    printer.print_pdf(a_handout(item, brand=ON["letter"]))
+
+    assert tried == [[0], [1], [2], [3]]
