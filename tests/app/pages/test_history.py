@@ -19,6 +19,13 @@ def other(app, alma):
     return program
 
 
+@pytest.fixture
+def newer(app, alma, screened, program):
+    """The next version of Maya's program."""
+    with app.app_context():
+        return an_issued_program(alma, patient=screened, from_program=program.id)
+
+
 def rows(answer):
     return list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"), newline="")))
 
@@ -34,10 +41,7 @@ def test_staff_find_a_program_and_its_download(as_sten, program):
     assert f'href="/programs/{program.id}/pdf"' in page
 
 
-def test_the_download_of_what_no_longer_holds_says_so(as_sten, app, alma, screened, program, other):
-    with app.app_context():
-        newer = an_issued_program(alma, patient=screened, from_program=program.id)
-
+def test_the_download_of_what_no_longer_holds_says_so(as_sten, newer, program, other):
     page = as_sten.get("/history").text
 
     named = '<span class="visually-hidden"> the PDF of {}, version {}</span>'
