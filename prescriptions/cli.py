@@ -63,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     renders.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.pdf")
     renders.add_argument("--paper", choices=PAPERS, default="a4")
     renders.add_argument("--clinic", default="", help="name of the clinic; a line to write on where absent")
-    for name in ("phone", "address", "hours", "therapist"):
+    for name in ("phone", "address", "hours", "email", "therapist"):
         renders.add_argument(f"--{name}", default="")
     renders.add_argument("--number", default="", help="program number; made from the program where absent")
     renders.add_argument("--version", type=_version, default=1)
@@ -136,7 +136,7 @@ def _render(options: argparse.Namespace, pack: Pack) -> int:
     if verdict.verdict is not Outcome.ISSUABLE:
         _say("\n".join(_verdict_lines(verdict)))
         return _fail(str(NotIssuableError(verdict.verdict)), REFUSED)
-    brand = Brand(options.clinic, options.phone, options.address, options.hours, paper=options.paper)
+    brand = Brand(options.clinic, options.phone, options.address, options.hours, options.email, paper=options.paper)
     try:
         pdf = print_pdf(compose(program, pack, brand, _edition(options, program)))
         _write(options.output, pdf)
@@ -222,6 +222,8 @@ def _trace_lines(one: Trace) -> Iterator[str]:
     yield f"{one.statement}: {one.summary}"
     for citation in one.citations:
         yield f"  {citation.kind:10} {citation.file}: {citation.key}"
+        if citation.text:
+            yield f"{'':13}“{citation.text}”"
     if one.lost:
         yield f"  LOST as {', '.join(one.lost)}"
 

@@ -32,6 +32,8 @@ class Citation:
     file: str
     """Path inside the pack."""
     key: str
+    text: str = ""
+    """The sentence, where one rests on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,10 @@ class Trace:
 
     def to_dict(self) -> dict[str, object]:
         """The trace as JSON values."""
-        kept = [{"as": citation.kind, "file": citation.file, "key": citation.key} for citation in self.citations]
+        kept = [
+            {"as": citation.kind, "file": citation.file, "key": citation.key, "text": citation.text}
+            for citation in self.citations
+        ]
         return {"id": self.statement, "summary": self.summary, "kept": kept, "lost": list(self.lost)}
 
 
@@ -78,23 +83,25 @@ def citations(pack: Pack) -> Iterator[Citation]:
     warm_up = pack.warm_up_minutes
     yield from _cite(warm_up.source + warm_up.confirmed_by, ("dose",), "pack.toml", "warm_up_minutes")
     for rule in pack.rules:
-        yield from _cite(rule.source, ("rule",), "precautions.toml", f"rule {rule.code}")
+        yield from _cite(rule.source, ("rule",), "precautions.toml", f"rule {rule.code}", rule.message)
     for sensation in pack.sensations.values():
         yield from _cite(sensation.source, ("screening",), "screening.toml", f"sensation {sensation.id}")
     for cause in pack.causes.values():
-        yield from _cite(cause.source, ("screening", "advice", "rule"), "screening.toml", f"cause {cause.id}")
+        yield from _cite(
+            cause.source, ("screening", "advice", "rule"), "screening.toml", f"cause {cause.id}", cause.advice
+        )
     yield from _education(pack)
 
 
-def _cite(source: Sequence[str], kinds: Sequence[str], file: str, key: str) -> Iterator[Citation]:
+def _cite(source: Sequence[str], kinds: Sequence[str], file: str, key: str, text: str = "") -> Iterator[Citation]:
     for statement in source:
         for kind in kinds:
-            yield Citation(statement, kind, file, key)
+            yield Citation(statement, kind, file, key, text)
 
 
 def _texts(texts: Sequence[Sourced], file: str, key: str, kinds: Sequence[str] = ("text",)) -> Iterator[Citation]:
     for index, text in enumerate(texts):
-        yield from _cite(text.source, kinds, file, f"{key}[{index}]")
+        yield from _cite(text.source, kinds, file, f"{key}[{index}]", text.text)
 
 
 def _exercise(exercise: Exercise) -> Iterator[Citation]:
@@ -108,7 +115,7 @@ def _exercise(exercise: Exercise) -> Iterator[Citation]:
     for index, need in enumerate(exercise.needs):
         yield from _cite(need.source, ("equipment",), file, f"needs[{index}]")
     yield from _cite(exercise.figure_source, ("picture",), f"figures/{exercise.id}.toml", "source")
-    yield from _cite(exercise.purpose.source, ("text",), file, "purpose")
+    yield from _cite(exercise.purpose.source, ("text",), file, "purpose", exercise.purpose.text)
     yield from _texts(exercise.steps, file, "steps")
     yield from _texts(exercise.feel, file, "feel")
     yield from _texts(exercise.not_felt, file, "not_felt")
@@ -127,10 +134,11 @@ def _education(pack: Pack) -> Iterator[Citation]:
     # The stop box stands on every handout and cannot be left out: that makes its sentences rules.
     yield from _texts(education.stop, file, "stop", ("rule", "text"))
     for name, text in education.timing.items():
-        yield from _cite(text.source, ("timing", "text"), file, f"timing.{name}")
+        yield from _cite(text.source, ("timing", "text"), file, f"timing.{name}", text.text)
     for index, contrast in enumerate(education.contrasts):
-        yield from _cite(contrast.source, ("table", "text"), file, f"contrasts[{index}]")
+        words = f"{contrast.question} Muscle: {contrast.muscle}. Nerve: {contrast.nerve}."
+        yield from _cite(contrast.source, ("table", "text"), file, f"contrasts[{index}]", words)
     for index, question in enumerate(education.questions):
         yield from _texts(question.answer, file, f"questions[{index}].answer", ("question", "text"))
     for index, remark in enumerate(education.clinician):
-        yield from _cite(remark.source, (remark.kept_as,), file, f"clinician[{index}]")
+        yield from _cite(remark.source, (remark.kept_as,), file, f"clinician[{index}]", remark.text)

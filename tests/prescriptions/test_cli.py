@@ -144,7 +144,9 @@ def test_catalogue_ends_with_two_for_an_unknown_id(capsys):
 
 def test_trace_reports_every_statement(capsys):
     assert main(["trace"]) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "45 statements, 0 lost"
+    report = capsys.readouterr().out.splitlines()
+    assert report[-1] == "45 statements, 0 lost"
+    assert "             “Do not bounce. Bouncing can hurt the muscle.”" in report
 
     assert main(["trace", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["lost"] == 0
