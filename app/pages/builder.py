@@ -15,6 +15,8 @@ Document = dict[str, Any]
 
 STEPS = {"up": -1, "down": 1}
 ITEM_FIELDS = ("exercise", "side", *PARAMETERS, "note", "sessions_per_week")
+PLAN = ("warm_up", "sessions_per_week", "weeks", "starts_on", "timing")
+"""What stands below the exercises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,20 @@ def items_of(document: Mapping[str, Any]) -> list[Document]:
     """The items of a draft; a new one has none."""
     found: list[Document] = document.get("items") or []
     return found
+
+
+def edited(before: Mapping[str, Any], after: Document) -> str:
+    """The id of the last thing on the page that differs: whoever fills in a form goes down it. Empty when none does."""
+    if any(_given(before.get(name)) != _given(after.get(name)) for name in PLAN):
+        return "plan"
+    was, now = items_of(before), items_of(after)
+    changed = [index for index, one in enumerate(now) if index >= len(was) or _given(one) != _given(was[index])]
+    return f"items-{changed[-1]}-title" if changed else ""
+
+
+def _given(value: object) -> object:
+    """What of it is filled in: an empty field is as good as none."""
+    return ({name: one for name, one in value.items() if one} if isinstance(value, Mapping) else value) or None
 
 
 def act(document: Document, action: str, form: Nested, pack: Pack, side: str) -> Outcome:

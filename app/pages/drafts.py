@@ -1,7 +1,7 @@
 """The builder: one form, many buttons. Whatever is typed is kept, whichever button is pressed."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -11,7 +11,7 @@ from app.clock import now
 from app.errors import StaleError
 from app.models import Draft, Patient, Screening, User
 from app.pages import draft_view, words
-from app.pages.builder import Document, Outcome, act, document_of
+from app.pages.builder import Document, Outcome, act, document_of, edited
 from app.pages.forms import Nested, date_parts, nest, text, whole
 from app.pages.library import library
 from app.security import current_user
@@ -74,7 +74,8 @@ def build(draft_id: str) -> Answer:
     try:
         desk = _saved(desk, outcome.document, revision, by=user)
     except StaleError as error:
-        return _page(desk, outcome.document, error.revision, theirs=error), 409
+        newest = replace(desk, draft=drafts.get(draft_id, by=user))
+        return _page(newest, outcome.document, error.revision, theirs=error), 409
     if action in AWAY:
         return AWAY[action](desk)
     if outcome.removed is not None:
@@ -89,7 +90,7 @@ def _outcome(desk: Desk, form: Nested, action: str) -> Outcome:
     if action in AWAY:
         return Outcome(document)
     if action == "save":
-        return Outcome(document, said="Draft saved.")
+        return Outcome(document, edited(desk.draft.document, document), "Draft saved.")
     sides = {entry.exercise.id: entry.side for entry in _library(desk)}
     return act(document, action, form, pack(), sides.get(action.partition(":")[2], ""))
 

@@ -1,7 +1,7 @@
 import pytest
 from werkzeug.exceptions import BadRequest
 
-from app.pages.builder import act, document_of
+from app.pages.builder import act, document_of, edited
 from app.services.catalogue import pack
 from tests.builders import GLIDE, SUPINE, a_document, an_item
 
@@ -96,3 +96,22 @@ def test_reasons_given_on_the_check_page_stay_with_the_draft():
     kept = {"acknowledgements": [{"code": "frequency-above-usual", "reason": "Used to daily exercise"}]}
 
     assert document_of({}, kept)["acknowledgements"] == kept["acknowledgements"]
+
+
+@pytest.mark.parametrize(
+    ("after", "anchor"),
+    [
+        (a_document(FIRST, SECOND, THIRD), ""),
+        (a_document(FIRST | {"note": "slow"}, SECOND | {"sets": "2"}, THIRD | {"sets": ""}), "items-1-title"),
+        (a_document(FIRST, SECOND | {"sets": "2"}, THIRD, weeks="9"), "plan"),
+        (a_document(FIRST, SECOND, THIRD, warm_up={}), "plan"),
+        (a_document(FIRST, SECOND, THIRD, FIRST), "items-3-title"),
+        (a_document(FIRST, SECOND), ""),
+    ],
+)
+def test_saving_goes_on_at_the_last_thing_that_was_changed(after, anchor):
+    assert edited(a_document(FIRST, SECOND, THIRD), after) == anchor
+
+
+def test_a_field_that_is_still_empty_was_not_changed():
+    assert edited({"sessions_per_week": "4"}, document_of({"sessions_per_week": "4"}, {})) == ""

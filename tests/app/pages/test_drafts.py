@@ -5,8 +5,9 @@ import pytest
 
 from app.clock import now
 from app.errors import NotFoundError
-from app.services import drafts
-from tests.builders import GLIDE, SUPINE, a_screening, an_issued_program
+from app.models import Role
+from app.services import drafts, people
+from tests.builders import GLIDE, SUPINE, a_document, a_screening, an_issued_program, an_item
 
 ITEM = {"items.0.exercise": SUPINE, "items.0.side": "left", "items.0.repetitions": "3", "items.0.hold_seconds": "30"}
 PLAN = {
@@ -20,6 +21,8 @@ PLAN = {
     "timing.0": "after_workout",
 }
 TYPED = ITEM | PLAN
+SAME_PLAN = {"timing.0": "morning", "starts_on.day": "", "starts_on.month": "", "starts_on.year": ""}
+"""The routine as the builders' draft has it."""
 
 
 @pytest.fixture
@@ -41,6 +44,25 @@ def stored(app, alma, draft):
             return drafts.get(draft.id, by=alma).document
 
     return read
+
+
+@pytest.fixture
+def theirs(app, alma, draft):
+    """Saves the draft as another therapist of the clinic."""
+
+    def save(**item):
+        with app.app_context():
+            vera = people.add_user(
+                clinic=alma.clinic,
+                email="vera@clinic.example",
+                name="Vera Stone",
+                role=Role.THERAPIST,
+                password="correct horse battery",
+                at=now(),
+            )
+            drafts.save(draft.id, document=a_document(an_item(**item)), revision=draft.revision, by=vera, at=now())
+
+    return save
 
 
 def test_a_new_draft_begins_with_the_documented_frequency_and_without_exercises(as_alma, screened):
@@ -250,20 +272,35 @@ def test_a_button_pressed_with_nothing_new_on_an_old_page_is_no_conflict(press):
     assert press("save").status_code == 303
 
 
-def test_two_therapists_on_one_draft_see_both_and_lose_nothing(press, stored, draft):
-    press("save", TYPED | {"items.0.note": "Theirs", "weeks": "8"})
+def test_saving_goes_back_to_what_was_changed(press):
+    assert press("save", TYPED | {"items.0.note": "Slow"} | SAME_PLAN).location.endswith("#items-0-title")
+
+
+def test_two_therapists_on_one_draft_see_both_and_lose_nothing(press, stored, draft, theirs):
+    theirs(note="Theirs")
 
     stale = press("save", TYPED | {"items.0.note": "Mine"})
     again = press("save", TYPED | {"items.0.note": "Mine"}, revision=draft.revision + 1)
 
     assert stale.status_code == 409
     assert "Somebody else saved this draft meanwhile" in stale.text
-    assert "<bdi>Alma Reyes</bdi> saved it" in stale.text
+    assert "<bdi>Vera Stone</bdi> saved it" in stale.text
     assert "<bdi>Theirs</bdi>" in stale.text
     assert "\nMine</textarea>" in stale.text
     assert f'name="revision" value="{draft.revision + 1}"' in stale.text
     assert again.status_code == 303
     assert stored()["items"][0]["note"] == "Mine"
+
+
+def test_one_therapist_with_two_tabs_is_nobody_else(press):
+    press("save", TYPED | {"items.0.note": "First tab"})
+
+    stale = press("save", TYPED | {"items.0.note": "Second tab"})
+
+    assert stale.status_code == 409
+    assert "You saved this draft in another tab" in stale.text
+    assert "Somebody else" not in stale.text
+    assert "<bdi>First tab</bdi>" in stale.text
 
 
 def test_a_draft_without_a_screening_offers_to_record_one(as_alma, patient):
