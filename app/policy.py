@@ -20,6 +20,7 @@ THERAPISTS: Access = frozenset({Role.THERAPIST})
 
 SIGN_IN = "pages.sign_in"
 """Where a page sends those who are not signed in."""
+SIGN_OUT = "pages.sign_out"
 
 POLICY: Mapping[tuple[str, str], Access] = {
     # Files that are the same for everybody

@@ -11,9 +11,10 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
-from app import errors
-from app.policy import SIGN_IN
-from app.security import API, SAFE, forget_visitor
+from app import errors, kept
+from app.policy import POLICY, SIGN_IN
+from app.security import API, SAFE, forget_visitor, is_from_our_page, session_token, visitor
+from app.services import accounts
 from prescriptions.errors import MalformedError, NotIssuableError, UnprintableError
 
 _log = logging.getLogger(__name__)
@@ -112,10 +113,42 @@ def _page(error: Exception, status: HTTPStatus) -> Response:
         forget_visitor()
         return current_app.response_class(render_template("errors/wrong_host.html"), status.value)
     if isinstance(error, errors.NotSignedInError) and SIGN_IN in current_app.view_functions:
-        back = request.full_path.rstrip("?") if request.method in SAFE else None
-        return redirect(url_for(SIGN_IN, next=back), HTTPStatus.SEE_OTHER)
+        return _to_sign_in()
+    if isinstance(error, errors.ForgedRequestError) and (again := _once_more()) is not None:
+        return again
     html = render_template("errors/error.html", status=status.value, title=status.phrase, detail=_detail(error, status))
     return current_app.response_class(html, status.value)
+
+
+def _to_sign_in() -> Response:
+    """The sign-in and the way back; with it what was typed, where the session ran out under the typing."""
+    has_page = request.method in SAFE or (str(request.endpoint), "GET") in POLICY
+    back = request.full_path.rstrip("?") if has_page else None
+    form = _cut_short()
+    if form is None:
+        return redirect(url_for(SIGN_IN, next=back), HTTPStatus.SEE_OTHER)
+    sealed = kept.sealed(form)
+    html = render_template("sign_in/sign_in.html", email="", next=back, errors={}, kept=sealed, has_run_out=True)
+    return current_app.response_class(html, HTTPStatus.UNAUTHORIZED)
+
+
+def _cut_short() -> kept.Kept | None:
+    """The form of this request, from a page of ours whose session ran out; it belongs to whoever the session did."""
+    if request.method in SAFE or not session_token() or not is_from_our_page():
+        return None
+    user_id = accounts.ran_out_on(session_token())
+    return kept.from_request(user_id) if user_id else None
+
+
+def _once_more() -> Response | None:
+    """The form again with a new token, to be sent by hand: for a page of ours whose own token is too old."""
+    user = visitor()
+    form = kept.from_request(user.id) if user is not None and is_from_our_page() else None
+    if form is None:
+        return None
+    why = "This page was open for too long."
+    html = render_template("sign_in/continue.html", why=why, address=form.address, fields=form.fields)
+    return current_app.response_class(html, HTTPStatus.BAD_REQUEST)
 
 
 def _errors(error: Exception) -> dict[str, list[str]]:

@@ -2,13 +2,15 @@
 
 from urllib.parse import urlsplit
 
-from flask import redirect, render_template, request, session, url_for
+from flask import make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
+from app import kept
 from app.clock import now
 from app.errors import SignInError
+from app.models import User
 from app.pages.forms import nest, text
-from app.security import delete_session_cookie, session_token, set_session_cookie, visitor
+from app.security import delete_session_cookie, session_token, set_session_cookie, visitor, welcome
 from app.services import accounts
 
 Answer = str | Response | tuple[str, int]
@@ -26,18 +28,29 @@ def sign_in() -> Answer:
             return home()
         return _page(onward=request.args.get("next", ""))
     form = nest(request.form)
-    email, onward = text(form, "email").strip(), text(form, "next")
+    email, onward, sealed = text(form, "email").strip(), text(form, "next"), text(form, "kept")
     errors = _missing(email, text(form, "password"))
     if errors:
-        return _page(email, onward, errors), 422
+        return _page(email, onward, errors, sealed), 422
     try:
         signed_in = accounts.sign_in(email=email, password=request.form["password"], at=now())
     except SignInError as error:
-        return _page(email, onward, {"email": str(error)}), 422
+        return _page(email, onward, {"email": str(error)}, sealed), 422
     session.clear()  # a form token that somebody planted before the sign-in is worth nothing after it
-    answer = redirect(_local(onward) or url_for("pages.patients"), 303)
+    answer = _onward(signed_in.user, onward, kept.opened(sealed))
     set_session_cookie(answer, signed_in.token)
     return answer
+
+
+def _onward(user: User, address: str, form: kept.Kept | None) -> Response:
+    """To the page that was asked for, or to what the same person was typing. Another's form is dropped."""
+    if form is None:
+        return redirect(_local(address) or url_for("pages.patients"), 303)
+    if form.user_id != user.id:
+        return home()
+    welcome(user)
+    why = "You are signed in again."
+    return make_response(render_template("sign_in/continue.html", why=why, address=form.address, fields=form.fields))
 
 
 def sign_out() -> Response:
@@ -67,5 +80,5 @@ def _local(address: str) -> str | None:
     return address if is_ours and not parts.scheme and not parts.netloc else None
 
 
-def _page(email: str = "", onward: str = "", errors: dict[str, str] | None = None) -> str:
-    return render_template("sign_in/sign_in.html", email=email, next=onward, errors=errors or {})
+def _page(email: str = "", onward: str = "", errors: dict[str, str] | None = None, sealed: str = "") -> str:
+    return render_template("sign_in/sign_in.html", email=email, next=onward, errors=errors or {}, kept=sealed)

@@ -75,6 +75,13 @@ def user_of(token: str, *, at: datetime) -> User | None:
         return _user(session, row.user_id)
 
 
+def ran_out_on(token: str) -> str | None:
+    """The id of the user whose session ran out by itself; None for one that was ended on purpose, or never was."""
+    with unit_of_work() as session:
+        row = session.scalars(select(AuthSession).where(AuthSession.token_sha256 == token_hash(token))).one_or_none()
+        return row.user_id if row is not None and row.revoked_at is None else None
+
+
 def sign_out(token: str, *, at: datetime) -> None:
     """End the session, at once and for good. A session that has ended already is left alone."""
     with unit_of_work() as session:

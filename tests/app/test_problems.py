@@ -123,8 +123,9 @@ def test_a_page_sends_a_stranger_to_the_sign_in_and_back(anonymous):
     assert (answer.status_code, answer.headers["Location"]) == (303, "/sign-in?next=/patients?q%3Dmaya")
 
 
-def test_a_page_that_was_sent_does_not_come_back_to_a_post(anonymous):
-    assert anonymous.post("/patients/new", data={}).headers["Location"] == "/sign-in"
+def test_a_form_that_was_sent_comes_back_to_its_page_and_never_to_a_post(anonymous):
+    assert anonymous.post("/patients/new", data={}).headers["Location"] == "/sign-in?next=/patients/new"
+    assert anonymous.post("/patients/any/draft", data={}).headers["Location"] == "/sign-in"
 
 
 def test_what_may_work_in_a_moment_says_when_to_try_again(failing):
