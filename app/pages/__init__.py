@@ -58,6 +58,7 @@ ADDRESSES: tuple[tuple[str, str, Callable[..., Any], tuple[str, ...]], ...] = (
 FILTERS: Filters = {
     "label": words.label,
     "day": words.day,
+    "day_and_age": lambda iso: words.day_and_age(iso, viewer.today_here()),
     "age": lambda born: words.age(born, viewer.today_here()),
     "instant": lambda at: words.instant(at, viewer.zone()),
     "instant_day": lambda at: words.instant_day(at, viewer.zone()),

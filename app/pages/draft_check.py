@@ -16,6 +16,7 @@ from app.models import IssuedProgram
 from app.pages import draft_view, reasons
 from app.pages.drafts import Answer, Desk, desk_of
 from app.pages.forms import Nested, nest, text, whole
+from app.pages.viewer import today
 from app.security import current_user
 from app.services import drafts, programs
 from app.services.catalogue import pack
@@ -26,6 +27,8 @@ CHANGE = "change:"
 CHANGED = (
     "This draft, the screening or the patient changed meanwhile. What stands below is the newest: check it once more."
 )
+
+TOO_EARLY = "The start date has passed. Change it to today or a later day, or leave it empty to start at once."
 
 
 def check(draft_id: str) -> Answer:
@@ -57,10 +60,17 @@ def _answered(desk: Desk, verdict: Verdict, form: Nested) -> Answer:
     errors = reasons.problems(verdict, given, pack())
     if errors:
         return _page(desk, verdict, given, key=key, errors=errors), 422
+    if _starts_too_early(desk):
+        return _page(desk, verdict, given, key=key, problem=TOO_EARLY), 422
     try:
         return _issue(_with_reasons(desk, verdict, given), key)
     except (ConflictError, PrinterError, UnprintableError) as error:
         return _page(desk_of(desk.draft.id, by=current_user()), verdict, given, key=key, problem=str(error)), 409
+
+
+def _starts_too_early(desk: Desk) -> bool:
+    starts_on = str(desk.draft.document.get("starts_on") or "").strip()
+    return bool(starts_on) and starts_on < today(current_user()).isoformat()
 
 
 def _issue(desk: Desk, key: str) -> Response:

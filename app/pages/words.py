@@ -52,6 +52,7 @@ DATE_TYPED = "23 11 2026"
 
 KILO = 1000
 MONTHS_IN_YEAR = 12
+RECENT_DAYS = 30
 
 
 def label(key: str) -> str:
@@ -66,6 +67,12 @@ def day(iso: str) -> str:
     except ValueError:
         return iso
     return f"{found.day} {MONTHS[found.month - 1]} {found.year}"
+
+
+def day_and_age(iso: str, today: date) -> str:
+    """A past date, with how long ago it is where that is long: "17 May 2026, 190 days ago"."""
+    days = (today - date.fromisoformat(iso)).days
+    return f"{day(iso)}, {days} days ago" if days > RECENT_DAYS else day(iso)
 
 
 def age(born: str, today: date) -> str:

@@ -1,9 +1,12 @@
 import html
 import re
+from datetime import timedelta
 
 import pytest
 
 from app.clock import now
+from app.pages import words
+from app.pages.viewer import today
 from app.services import drafts, history, printing
 from app.services.history import HistoryFilters
 from tests.builders import a_document, a_draft, a_screening, an_issued_program, an_item
@@ -141,6 +144,26 @@ def test_a_blocked_program_is_not_issued_by_whoever_sends_the_form_anyway(answer
 
     assert refused.status_code == 409
     assert programs_of(app, alma, screened.id) == []
+
+
+def test_an_old_screening_says_how_old_it_is(as_alma, as_screened_anew, draft):
+    then = now().date() - timedelta(days=190)
+    as_screened_anew(date=then.isoformat())
+
+    assert f"{words.day(then.isoformat())}, 190 days ago</dd>" in as_alma.get(f"/drafts/{draft.id}/check").text
+
+
+@pytest.mark.parametrize("days", [-1, 0, 1])
+def test_a_program_starts_today_or_later_on_the_clinics_clock(answer, app, alma, screened, days):
+    starts_on = today(alma) + timedelta(days=days)
+    with app.app_context():
+        draft = a_draft(screened, alma, document=a_document(starts_on=starts_on.isoformat()))
+
+    answered = answer(draft)
+
+    assert answered.status_code == (422 if days < 0 else 303)
+    assert ("The start date has passed." in answered.text) == (days < 0)
+    assert len(programs_of(app, alma, screened.id)) == (days >= 0)
 
 
 def test_a_draft_that_can_not_be_read_leads_back_to_the_builder(as_alma, app, alma, screened):

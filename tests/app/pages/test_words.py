@@ -22,6 +22,19 @@ def test_an_age_turns_on_the_birthday_and_counts_months_below_two_years(today, a
     assert words.age("1984-03-09", today) == age
 
 
+@pytest.mark.parametrize(
+    ("today", "words_of"),
+    [
+        (date(2026, 5, 17), "17 May 2026"),
+        (date(2026, 6, 16), "17 May 2026"),
+        (date(2026, 6, 17), "17 May 2026, 31 days ago"),
+        (date(2026, 11, 23), "17 May 2026, 190 days ago"),
+    ],
+)
+def test_a_day_that_is_long_past_says_how_long(today, words_of):
+    assert words.day_and_age("2026-05-17", today) == words_of
+
+
 def test_somebody_born_on_a_leap_day_turns_a_year_older_on_the_first_of_march():
     assert words.age("2000-02-29", date(2026, 2, 28)) == "25 years"
     assert words.age("2000-02-29", date(2026, 3, 1)) == "26 years"
