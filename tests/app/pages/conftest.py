@@ -1,12 +1,17 @@
 """A patient, a draft and a program of Riverside, made before the browser comes in."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from app.models import Draft, IssuedProgram, Patient, User
+from app.services import drafts
+from tests.builder_form import TYPED
 from tests.builders import a_draft, a_patient, a_screened_patient, an_issued_program
 
 
@@ -36,6 +41,29 @@ def program(app: Flask, alma: User, screened: Patient) -> IssuedProgram:
     """A program that Maya has at home."""
     with app.app_context():
         return an_issued_program(alma, patient=screened)
+
+
+@pytest.fixture
+def press(as_alma: FlaskClient, draft: Draft) -> Callable[..., TestResponse]:
+    """Presses a button of the builder."""
+
+    def send(
+        action: str, form: Mapping[str, str] = TYPED, *, revision: int = draft.revision, **kwargs: Any
+    ) -> TestResponse:
+        return as_alma.post(f"/drafts/{draft.id}", data={**form, "act": action, "revision": str(revision)}, **kwargs)
+
+    return send
+
+
+@pytest.fixture
+def stored(app: Flask, alma: User, draft: Draft) -> Callable[[], dict[str, Any]]:
+    """Reads what is kept of the draft."""
+
+    def read() -> dict[str, Any]:
+        with app.app_context():
+            return drafts.get(draft.id, by=alma).document
+
+    return read
 
 
 @pytest.fixture
