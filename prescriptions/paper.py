@@ -76,7 +76,7 @@ class Printer:
         # One for the process, hence the lock: a new one for each handout leaks, a shared one is not thread-safe.
         self._fonts = FontConfiguration()
         self._lock = Lock()
-        self._shapes = paper_fonts.printable(_installed())
+        self.shapes = paper_fonts.printable(_installed())
         self._style = self._css((TEMPLATES / "handout.css").read_text(encoding="utf-8"))
         self._sizes = {paper: self._css(f"@page {{ size: {size} }}") for paper, size in SIZES.items()}
         environment = Environment(
@@ -94,7 +94,7 @@ class Printer:
 
     def print_pdf(self, handout: Handout) -> bytes:
         """The handout as PDF/UA-1: the same bytes for the same handout. Raises UnprintableError, never prints amiss."""
-        paper_fonts.check(handout, self._shapes)
+        paper_fonts.check(handout, self.shapes)
         if handout.paper not in self._sizes:
             raise UnprintableError(f"Paper is {handout.paper!r}; handouts are printed on {' or '.join(SIZES)}.")
         rooms = [sum(len(sheet.note) > longest for longest in LONG_NOTES) for sheet in handout.exercises]
@@ -172,6 +172,11 @@ def _text(pattern: object, key: bytes) -> str:
 @cache
 def _printer() -> Printer:
     return Printer()
+
+
+def printable() -> frozenset[int]:
+    """Code points that the paper's font has a shape for. Raises UnprintableError when there is no such font."""
+    return _printer().shapes
 
 
 def print_pdf(handout: Handout) -> bytes:

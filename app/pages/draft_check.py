@@ -20,6 +20,7 @@ from app.pages.viewer import today
 from app.security import current_user
 from app.services import drafts, programs
 from app.services.catalogue import pack
+from app.services.printing import without_shape
 from prescriptions.check import Verdict
 from prescriptions.errors import UnprintableError
 
@@ -114,12 +115,25 @@ def fingerprint(desk: Desk) -> str:
     return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
 
 
+def _unprintable(desk: Desk) -> list[str]:
+    """What the paper's font can't show: said before somebody presses the last button, not after."""
+    items: list[Mapping[str, str]] = desk.draft.document.get("items", [])  # type: ignore[assignment]  # a draft's own shape
+    notes = [(f"The note of exercise {number}", item.get("note", "")) for number, item in enumerate(items, start=1)]
+    texts = [("The patient's name", desk.patient.name), ("The record number", desk.patient.identifier or ""), *notes]
+    try:
+        found = [(where, without_shape(text)) for where, text in texts]
+    except (PrinterError, UnprintableError):
+        return []  # issuing will say so; this page has other things to show
+    return [f"{where} holds {signs}, which the handout's font can't show." for where, signs in found if signs]
+
+
 def _page(desk: Desk, verdict: Verdict, given: Mapping[str, reasons.Answer], *, key: str, **more: Any) -> str:  # noqa: ANN401 - what the template names
     base_id, user = desk.draft.supersedes_id, current_user()
     return render_template(
         "drafts/check.html",
         **({"errors": {}, "problem": ""} | more),
         draft=desk.draft,
+        unprintable=_unprintable(desk),
         patient=desk.patient,
         screening=desk.screening,
         key=key,

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from prescriptions import handout_file
 from prescriptions.errors import UnprintableError
-from prescriptions.paper import print_pdf
+from prescriptions.paper import print_pdf, printable
 
 LENGTH = struct.Struct(">Q")
 ANSWER = struct.Struct(">cQ")
@@ -36,18 +36,24 @@ def main() -> None:
 
 
 def print_next(incoming: BinaryIO, outgoing: BinaryIO) -> bool:
-    """Print one handout; False at the end of the input."""
+    """Print one handout; an empty one asks which characters can be printed. False at the end of the input."""
     head = incoming.read(LENGTH.size)
     if len(head) < LENGTH.size:
         return False
     text = incoming.read(LENGTH.unpack(head)[0])
     try:
-        kind, content = PDF, print_pdf(handout_file.from_dict(json.loads(text)))
+        kind, content = PDF, _answer(text)
     except UnprintableError as error:
         kind, content = REFUSAL, str(error).encode()
     outgoing.write(ANSWER.pack(kind, len(content)) + content)
     outgoing.flush()
     return True
+
+
+def _answer(text: bytes) -> bytes:
+    if not text:
+        return json.dumps(sorted(printable())).encode()
+    return print_pdf(handout_file.from_dict(json.loads(text)))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty, LifoQueue
 from threading import Timer
@@ -64,7 +65,8 @@ class Worker:
 
     def stop(self) -> None:
         """Kill the process, whatever it is doing."""
-        with self._process:  # closes the pipes and waits
+        # Leaving closes the pipes and waits; what was not yet sent to a process that is gone can't be sent any more.
+        with suppress(BrokenPipeError), self._process:
             self._process.kill()
 
     def _exchange(self, text: bytes) -> tuple[bytes, bytes]:
@@ -91,13 +93,22 @@ class Press:
     def __init__(self, command: Sequence[str] = COMMAND, *, workers: int = WORKERS, seconds: float = SECONDS) -> None:
         """Start nothing yet."""
         self._command, self._seconds = command, seconds
+        self._shapes: frozenset[int] | None = None
         self._free: LifoQueue[Worker | None] = LifoQueue()  # last in, first out: one busy worker stays warm
         for _ in range(workers):
             self._free.put(None)
 
     def print(self, handout: Handout) -> bytes:
         """The PDF. Raises UnprintableError for the handout's own fault, PrinterError when trying again may help."""
-        text = json.dumps(handout_file.to_dict(handout)).encode()
+        return self._ask(json.dumps(handout_file.to_dict(handout)).encode())
+
+    def without_shape(self, text: str) -> str:
+        """The characters of ``text`` that no handout can show. Raises as ``print`` does."""
+        if self._shapes is None:
+            self._shapes = frozenset(json.loads(self._ask(b"")))
+        return "".join(dict.fromkeys(one for one in text if ord(one) not in self._shapes))
+
+    def _ask(self, text: bytes) -> bytes:
         try:
             worker = self._free.get(timeout=self._seconds)
         except Empty:
@@ -129,6 +140,11 @@ class Press:
 
 _PRESS = Press()
 atexit.register(_PRESS.close)
+
+
+def without_shape(text: str) -> str:
+    """The characters of ``text`` that no handout can show, by the press of this process of the service."""
+    return _PRESS.without_shape(text)
 
 
 def print_handout(handout: Handout) -> bytes:

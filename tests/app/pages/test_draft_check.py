@@ -259,3 +259,16 @@ def test_the_reasons_on_offer_are_the_rules_own(as_alma, cautious):
         "Agreed with the treating doctor",
         "Other",
     ]
+
+
+def test_what_the_font_cannot_show_is_said_before_issuing(app, alma, as_alma, screened):
+    with app.app_context():
+        draft = a_draft(screened, alma, document=a_document(items=[an_item(note="慢 and easy")]))
+
+    page = html.unescape(as_alma.get(f"/drafts/{draft.id}/check").text)
+
+    assert "The note of exercise 1 holds 慢, which the handout's font can't show." in page
+
+
+def test_a_program_that_can_be_printed_says_nothing_of_fonts(as_alma, cautious):
+    assert "Can’t be printed" not in html.unescape(as_alma.get(f"/drafts/{cautious.id}/check").text)

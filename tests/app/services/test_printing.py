@@ -57,6 +57,20 @@ def test_what_cannot_be_printed_is_refused_in_the_papers_own_words(press):
         press().print(a_handout("🦵"))
 
 
+def test_the_press_knows_what_it_has_no_shape_for(press):
+    one = press()
+
+    assert (one.without_shape("Zoë Ελένη Дарья"), one.without_shape("王小明 and 王")) == ("", "王小明")
+
+
+def test_asking_leaves_the_worker_ready(press):
+    one = press(workers=1)
+
+    one.without_shape("Anna")
+
+    assert one.print(a_handout()).startswith(b"%PDF-")
+
+
 def test_a_refusal_leaves_the_worker_ready(press):
     one = press(workers=1)
     with pytest.raises(UnprintableError):
@@ -93,7 +107,9 @@ def test_a_worker_that_ended_between_two_handouts_costs_none(press):
     prints_once = (sys.executable, "-P", "-c", PRINTS_ONCE)
     one = press(prints_once, workers=1)
     first = one.print(a_handout())
-    time.sleep(1)
+    worker = one._free.queue[0]  # noqa: SLF001 - only the worker itself knows when it is gone
+    while not worker.has_ended():
+        time.sleep(0.05)
 
     assert one.print(a_handout()) == first
 
