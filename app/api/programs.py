@@ -19,6 +19,16 @@ OWN_KEYS = {"patient_id": "Whose program it is.", "supersedes": "Id of the newes
 """What stands in the body beside the program file."""
 
 
+REFUSALS = (
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.CONFLICT,
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+)
+"""What every act on a program may answer instead."""
+
+
 @operation(
     "/programs", tag="programs", query=ProgramQuery, gives=ProgramPage, errors=(HTTPStatus.UNPROCESSABLE_ENTITY,)
 )
@@ -35,14 +45,7 @@ def find_programs(query: dict[str, Any]) -> Page[IssuedProgram]:
     headers=IssueHeaders,
     gives=ProgramOut,
     status=HTTPStatus.CREATED,
-    errors=(
-        HTTPStatus.BAD_REQUEST,
-        HTTPStatus.NOT_FOUND,
-        HTTPStatus.CONFLICT,
-        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        HTTPStatus.SERVICE_UNAVAILABLE,
-    ),
+    errors=(*REFUSALS, HTTPStatus.SERVICE_UNAVAILABLE),
     requestBody={
         "required": True,
         "description": "A program file without patient, and beside it the keys that say whose it is.",
@@ -104,13 +107,7 @@ def program_pdf(program_id: str) -> Response:
     body=WithdrawalIn,
     gives=ProgramOut,
     status=HTTPStatus.CREATED,
-    errors=(
-        HTTPStatus.BAD_REQUEST,
-        HTTPStatus.NOT_FOUND,
-        HTTPStatus.CONFLICT,
-        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-    ),
+    errors=REFUSALS,
 )
 def withdraw_program(body: dict[str, Any], program_id: str) -> IssuedProgram:
     """Withdraw a program, with a reason. It stays in the history."""
