@@ -119,12 +119,16 @@ def _unprintable(desk: Desk) -> list[str]:
     """What the paper's font can't show: said before somebody presses the last button, not after."""
     items: list[Mapping[str, str]] = desk.draft.document.get("items", [])  # type: ignore[assignment]  # a draft's own shape
     notes = [(f"The note of exercise {number}", item.get("note", "")) for number, item in enumerate(items, start=1)]
-    texts = [("The patient's name", desk.patient.name), ("The record number", desk.patient.identifier or ""), *notes]
+    texts = [
+        ("The name of the patient", desk.patient.name),
+        ("The record number", desk.patient.identifier or ""),
+        *notes,
+    ]
     try:
         found = [(where, without_shape(text)) for where, text in texts]
     except (PrinterError, UnprintableError):
         return []  # issuing will say so; this page has other things to show
-    return [f"{where} holds {signs}, which the handout's font can't show." for where, signs in found if signs]
+    return [f"{where} holds {signs}, which no handout can show." for where, signs in found if signs]
 
 
 def _page(desk: Desk, verdict: Verdict, given: Mapping[str, reasons.Answer], *, key: str, **more: Any) -> str:  # noqa: ANN401 - what the template names

@@ -267,7 +267,7 @@ def test_what_the_font_cannot_show_is_said_before_issuing(app, alma, as_alma, sc
 
     page = html.unescape(as_alma.get(f"/drafts/{draft.id}/check").text)
 
-    assert "The note of exercise 1 holds 慢, which the handout's font can't show." in page
+    assert "The note of exercise 1 holds 慢, which no handout can show." in page
 
 
 def test_a_program_that_can_be_printed_says_nothing_of_fonts(as_alma, cautious):
