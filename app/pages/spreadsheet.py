@@ -2,13 +2,19 @@
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""First characters that some spreadsheet takes for a formula; the last four are their full-width twins."""
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "\u2212")
+"""First characters that some spreadsheet takes for a formula; the last is the minus sign."""
 
 BYTE_ORDER_MARK = "\ufeff"
 """Without it, a widespread spreadsheet reads UTF-8 as something else."""
+
+_SKIPPED = {"C", "M", "Z"}
+"""Categories that a spreadsheet may drop before it looks: controls and the invisible, marks, blanks."""
+_BLANK_LETTERS = "\u115f\u1160\u2800"
+"""Nothing to be seen either, whatever their category says."""
 
 
 def lines(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
@@ -25,4 +31,13 @@ def lines(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]
 
 def safe(cell: str) -> str:
     """The cell with an apostrophe before what would start a formula."""
-    return f"'{cell}" if cell.lstrip(" ").startswith(FORMULA_STARTS) else cell
+    return f"'{cell}" if _first_that_counts(cell) in FORMULA_STARTS else cell
+
+
+def _first_that_counts(cell: str) -> str:
+    # Twins of another width or height become what a spreadsheet makes of them.
+    for character in unicodedata.normalize("NFKC", cell):
+        is_skipped = unicodedata.category(character)[0] in _SKIPPED or character in _BLANK_LETTERS
+        if character in FORMULA_STARTS or not is_skipped:
+            return character
+    return ""
