@@ -46,6 +46,18 @@ class NotAllowedError(HoldwellError):
         super().__init__("Your role in the clinic does not include this.")
 
 
+class NotInCareError(NotAllowedError):
+    """A record that the clinic opens to its care team only."""
+
+    def __init__(self, patient_id: str) -> None:
+        """Keep whose it is: in an emergency, there is a way in."""
+        self.patient_id = patient_id
+        super(NotAllowedError, self).__init__(
+            "This patient is not in your care. Ask a colleague of the care team to add you. "
+            "In an emergency you can open the record yourself: it is recorded, and your administrators are told."
+        )
+
+
 class ForgedRequestError(HoldwellError):
     """A request that does not come from one of our own pages."""
 
@@ -101,3 +113,61 @@ class DamagedError(HoldwellError):
 
 class PrinterError(HoldwellError):
     """A handout that could not be printed now; trying again may help."""
+
+
+class MailError(HoldwellError):
+    """A mail that could not be handed over now; sending it again may help."""
+
+    def __init__(self) -> None:
+        super().__init__("The e-mail could not be sent. Send it again in a while.")
+
+
+class LinkError(HoldwellError):
+    """A one-time link that opens nothing. One sentence for every cause."""
+
+    def __init__(self) -> None:
+        super().__init__("This link does not work any more. Each link works once, and not for long.")
+
+
+class AddressTakenError(ConflictError):
+    """An address that signs somebody in already, in whichever clinic. Told to nobody but the mailbox's owner."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Your e-mail address already belongs to an account on Holdwell, of this clinic or of another. "
+            "One address opens one account: ask the clinic to invite you with another address."
+        )
+
+
+class OwnAccountError(ConflictError):
+    """Somebody's own rights, which only another administrator changes."""
+
+    def __init__(self) -> None:
+        super().__init__("This is your own account. Ask another administrator of your clinic.")
+
+
+class LastAdministratorError(ConflictError):
+    """The one who is left to look after the clinic's people."""
+
+    def __init__(self) -> None:
+        super().__init__("This is the last administrator of your clinic. Make somebody else an administrator first.")
+
+
+class PasskeyError(HoldwellError):
+    """A passkey that proved nothing."""
+
+    SENTENCES: ClassVar[Mapping[str, str]] = {
+        "late": "That took too long, or this page was used before. Try once more.",
+        "unknown": "This is none of your passkeys. Take the one that you added, or another second factor.",
+        "wrong": "The passkey could not be checked. Try once more, or take another second factor.",
+        "copied": (
+            "This passkey was not accepted: it seems that there is a copy of it. "
+            "Take another second factor, remove this passkey, and tell your administrator."
+        ),
+        "taken": "This passkey is in use already.",
+    }
+
+    def __init__(self, cause: str) -> None:
+        """Keep the cause, one of ``SENTENCES``."""
+        self.cause = cause
+        super().__init__(self.SENTENCES[cause])
