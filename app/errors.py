@@ -39,6 +39,38 @@ class SignInError(HoldwellError):
         super().__init__("The e-mail address or the password is not right.")
 
 
+class CodeError(HoldwellError):
+    """A second factor that was wrong, or was used before."""
+
+    def __init__(self) -> None:
+        super().__init__("The code is not right, or it was used before. Wait for the next one and try again.")
+
+
+class SecondFactorNeededError(HoldwellError):
+    """A sign-in that is only half done."""
+
+    def __init__(self) -> None:
+        super().__init__("Your sign-in is not complete: the second step is missing.")
+
+
+class ProofNeededError(HoldwellError):
+    """Something for which everybody has to prove anew who they are."""
+
+    def __init__(self) -> None:
+        super().__init__("This needs a fresh proof that it is you. Confirm it and try again.")
+
+
+class TooManyError(HoldwellError):
+    """More of something than is let through in a while."""
+
+    def __init__(self, seconds: int) -> None:
+        """Keep after how many ``seconds`` it can be tried again."""
+        self.seconds = seconds
+        minutes = -(-seconds // 60)
+        wait = "a minute" if minutes == 1 else f"{minutes} minutes"
+        super().__init__(f"That was tried too often. Wait {wait} and try again.")
+
+
 class NotAllowedError(HoldwellError):
     """Somebody whose role does not include this."""
 

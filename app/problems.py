@@ -23,6 +23,10 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     errors.NotFoundError: HTTPStatus.NOT_FOUND,
     errors.NotSignedInError: HTTPStatus.UNAUTHORIZED,
     errors.SignInError: HTTPStatus.UNAUTHORIZED,
+    errors.SecondFactorNeededError: HTTPStatus.UNAUTHORIZED,
+    errors.CodeError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.ProofNeededError: HTTPStatus.FORBIDDEN,
+    errors.TooManyError: HTTPStatus.TOO_MANY_REQUESTS,
     errors.NotAllowedError: HTTPStatus.FORBIDDEN,
     errors.ForgedRequestError: HTTPStatus.BAD_REQUEST,
     errors.InvalidError: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -71,6 +75,8 @@ def answer(error: Exception) -> Response:
         response.headers.update(allowed)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = "5"
+    if isinstance(error, errors.TooManyError):
+        response.headers["Retry-After"] = str(error.seconds)
     return response
 
 
