@@ -2,9 +2,10 @@
 
 from flask import Flask
 
-from app import api, cli, database, json_provider, pages, problems, security
+from app import api, audited, cli, cli_audit, database, json_provider, pages, problems, security
 from app.config import ROOT, Config
-from app.services import catalogue
+from app.models.sealed import DATA_KEYS
+from app.services import audit_anchor, catalogue, keys, mail, renewal
 
 
 def create_app(config: Config) -> Flask:
@@ -13,10 +14,16 @@ def create_app(config: Config) -> Flask:
     app.json = json_provider.StrictJson(app)
     app.config.from_mapping(security.settings(config))
     catalogue.pack()
-    database.init_app(app, config)
+    keys.install(config.keyring)
+    DATA_KEYS.reload = renewal.reload_data_keys
+    audit_anchor.install(config.audit_anchor)
+    mail.install(config.post)
+    database.init_app(app, config, prepare=keys.load)
     security.init_app(app, config)
     pages.register(app)
     api.register(app)
     problems.init_app(app)
     cli.register(app)
+    cli_audit.register(app)
+    audited.init_app(app)
     return app

@@ -13,9 +13,12 @@ from flask.cli import AppGroup
 
 from app import demo
 from app.clock import now
-from app.config import ROOT
+from app.config import ROOT, ConfigError
+from app.database import owner_url
 from app.errors import HoldwellError
 from app.models import Role
+from app.models.walls import WallsError
+from app.policy import Scope
 from app.services import integrity, people
 from prescriptions.brand import PAPERS, Brand
 from prescriptions.errors import PrescriptionError
@@ -43,7 +46,7 @@ def in_a_sentence(act: Callable[Parameters, None]) -> Callable[Parameters, None]
     def said(*args: Parameters.args, **kwargs: Parameters.kwargs) -> None:
         try:
             act(*args, **kwargs)
-        except (HoldwellError, PrescriptionError) as error:
+        except (HoldwellError, PrescriptionError, ConfigError, WallsError) as error:
             raise click.ClickException(str(error)) from error
 
     return said
@@ -69,10 +72,10 @@ def add_clinic(*, name: str, phone: str, address: str, hours: str, email: str, p
 @click.option("--clinic", "clinic_name", required=True, help="The clinic's name.")
 @click.option("--email", required=True)
 @click.option("--name", required=True)
-@click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
+@click.option("--role", "roles", type=click.Choice([role.value for role in Role]), required=True, multiple=True)
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking.")
 @in_a_sentence
-def add_user(*, clinic_name: str, email: str, name: str, role: str, password_stdin: bool) -> None:
+def add_user(*, clinic_name: str, email: str, name: str, roles: tuple[str, ...], password_stdin: bool) -> None:
     """Add somebody to a clinic."""
     clinic = people.clinic_named(clinic_name)
     if clinic is None:
@@ -82,21 +85,22 @@ def add_user(*, clinic_name: str, email: str, name: str, role: str, password_std
         password = sys.stdin.readline().rstrip("\r\n")
     else:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    user = people.add_user(clinic=clinic, email=email, name=name, role=Role(role), password=password, at=now())
-    click.echo(f"Added {user.name} ({user.role}) to {clinic.name}.")
+    user = people.add_user(clinic=clinic, email=email, name=name, roles=map(Role, roles), password=password, at=now())
+    click.echo(f"Added {user.name} ({user.roles_text}) to {clinic.name}.")
 
 
 @tokens.command("add")
 @click.option("--email", required=True, help="Whose token it is: it may do what they may.")
 @click.option("--name", required=True, help="What it is for.")
+@click.option("--scope", "scopes", type=click.Choice([scope.value for scope in Scope]), multiple=True, required=True)
 @click.option("--days", type=int, default=90, show_default=True, help="How long it works.")
 @in_a_sentence
-def add_token(*, email: str, name: str, days: int) -> None:
+def add_token(*, email: str, name: str, scopes: tuple[str, ...], days: int) -> None:
     """Make a token for the API and print it, once."""
     user = people.user_with_address(email)
     if user is None:
         raise click.ClickException(f"There is nobody with the address {email!r}.")
-    click.echo(people.add_token(user=user, name=name, days=days, at=now()))
+    click.echo(people.add_token(user=user, name=name, scopes=scopes, days=days, at=now()))
 
 
 @demonstration.command("load")
@@ -109,6 +113,7 @@ def load_demonstration() -> None:
         click.echo(f"  {email:<24}{name}, {role}")
 
 
+@in_a_sentence
 def verify() -> None:
     """Check every stored handout, the triggers and the database file; exit 1 when anything is wrong."""
     found = list(integrity.problems())
@@ -119,8 +124,10 @@ def verify() -> None:
     click.echo(f"All is well: {integrity.handouts()} stored handouts are what was issued.")
 
 
+@in_a_sentence
 def migrate() -> None:
     """Bring the database to the newest version."""
     config = AlembicConfig(toml_file=ROOT / "pyproject.toml")
-    config.attributes["database_url"] = current_app.config["SQLALCHEMY_DATABASE_URI"]
+    config.attributes["database_url"] = owner_url()
+    config.attributes["database_role"] = current_app.config["HOLDWELL_DATABASE_ROLE"]
     command.upgrade(config, "head")

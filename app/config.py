@@ -3,14 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
+
+from app import keyring
+from app.keyring import Keyring, KeyringError
+from app.post import OFF, Post, PostError, post_of
 
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout: templates, migrations and the default database stand below it."""
 
 SECRET_KEY_LENGTH = 32
+BASE_URL, DATABASE_ROLE = "http://localhost:8000", "holdwell_app"
 TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
@@ -30,6 +36,20 @@ class Config:
     """HOLDWELL_SECRET_KEY, required, 32 characters or more: signs form tokens; no sign-in depends on it."""
     database_url: str
     """DATABASE_URL: sqlite or postgresql. A relative SQLite path starts at the checkout."""
+    keyring: Keyring
+    """HOLDWELL_KEYS: the file of master keys, beside the database and never in it."""
+    audit_anchor: Path
+    """HOLDWELL_AUDIT_ANCHOR: the file outside the database that holds the end of each clinic's audit trail."""
+    base_url: str = BASE_URL
+    """HOLDWELL_BASE_URL: where people reach the service. Links in mails, passkeys and sign-ins elsewhere rest on it."""
+    owner_database_url: str = ""
+    """HOLDWELL_OWNER_DATABASE_URL: on PostgreSQL, the same database for whom it belongs to. The command line needs it
+    for what concerns the whole installation; the service itself needs it not, and should not know it.
+    """
+    database_role: str = DATABASE_ROLE
+    """HOLDWELL_DATABASE_ROLE: on PostgreSQL, whom the service signs in as. It owns nothing."""
+    post: Post = OFF
+    """HOLDWELL_SMTP and HOLDWELL_MAIL_FROM, or HOLDWELL_MAIL_FOLDER: where mails go. Without any, none leaves."""
     secure_cookies: bool = True
     """HOLDWELL_SECURE_COOKIES: false only where browser and service stand on one machine, without https."""
     trusted_hosts: tuple[str, ...] = ("localhost", "127.0.0.1")
@@ -41,6 +61,12 @@ class Config:
         return cls(
             secret_key=_secret_key(environ.get("HOLDWELL_SECRET_KEY", "")),
             database_url=database_url(environ),
+            keyring=_keyring(environ.get("HOLDWELL_KEYS", "")),
+            audit_anchor=ROOT / environ.get("HOLDWELL_AUDIT_ANCHOR", "var/audit-anchor.jsonl"),
+            base_url=_base_url(environ.get("HOLDWELL_BASE_URL", BASE_URL)),
+            owner_database_url=_address(environ, "HOLDWELL_OWNER_DATABASE_URL", ""),
+            database_role=environ.get("HOLDWELL_DATABASE_ROLE", DATABASE_ROLE),
+            post=_post(environ),
             secure_cookies=_switch("HOLDWELL_SECURE_COOKIES", environ.get("HOLDWELL_SECURE_COOKIES", "true")),
             trusted_hosts=_hosts(environ.get("HOLDWELL_TRUSTED_HOSTS", "localhost,127.0.0.1")),
         )
@@ -59,18 +85,55 @@ def _secret_key(value: str) -> str:
 
 def database_url(environ: Mapping[str, str]) -> str:
     """DATABASE_URL in full, for those who need nothing but the database; raises ConfigError."""
-    value = environ.get("DATABASE_URL", "sqlite:///var/holdwell.db")
+    return _address(environ, "DATABASE_URL", "sqlite:///var/holdwell.db")
+
+
+def owner_database_url(environ: Mapping[str, str]) -> str:
+    """The address to migrate at: the owner's where there is one; raises ConfigError."""
+    return _address(environ, "HOLDWELL_OWNER_DATABASE_URL", "") or database_url(environ)
+
+
+def _address(environ: Mapping[str, str], name: str, default: str) -> str:
+    value = environ.get(name, default)
+    if not value and not default:
+        return ""
     try:
         url = make_url(value)
     except ArgumentError as error:
-        raise ConfigError("DATABASE_URL", "is not a database address.") from error
+        raise ConfigError(name, "is not a database address.") from error
     if url.get_backend_name() not in {"sqlite", "postgresql"}:
-        raise ConfigError("DATABASE_URL", f"must be sqlite or postgresql, not {url.get_backend_name()!r}.")
+        raise ConfigError(name, f"must be sqlite or postgresql, not {url.get_backend_name()!r}.")
     if url.get_backend_name() == "postgresql":
         return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
     if not url.database or url.database == ":memory:":
-        raise ConfigError("DATABASE_URL", f"must name a file, not {value!r}: programs have to outlive the service.")
+        raise ConfigError(name, f"must name a file, not {value!r}: programs have to outlive the service.")
     return url.set(database=str(ROOT / url.database)).render_as_string(hide_password=False)
+
+
+def _keyring(path: str) -> Keyring:
+    if not path:
+        raise ConfigError(
+            "HOLDWELL_KEYS", "must name the file of the master keys; the README says how to make one."
+        )
+    try:
+        return keyring.read(ROOT / path)
+    except KeyringError as error:
+        raise ConfigError("HOLDWELL_KEYS", f"can't be used: {error}") from error
+
+
+def _base_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ConfigError("HOLDWELL_BASE_URL", f"must be an address like https://holdwell.example, not {value!r}.")
+    return value.rstrip("/")
+
+
+def _post(environ: Mapping[str, str]) -> Post:
+    server, sender = environ.get("HOLDWELL_SMTP", ""), environ.get("HOLDWELL_MAIL_FROM", "")
+    try:
+        return post_of(server=server, sender=sender, folder=environ.get("HOLDWELL_MAIL_FOLDER", ""))
+    except PostError as error:
+        raise ConfigError(error.setting, error.problem) from error
 
 
 def _switch(name: str, value: str) -> bool:

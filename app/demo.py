@@ -114,7 +114,7 @@ def load(*, at: datetime) -> Clinic:
     clinic = people.clinic_named(BRAND.clinic_name) or people.add_clinic(brand=BRAND, at=at)
     users = [
         people.user_with_address(email)
-        or people.add_user(clinic=clinic, email=email, name=name, role=role, password=PASSWORD, at=at)
+        or people.add_user(clinic=clinic, email=email, name=name, roles=[role], password=PASSWORD, at=at)
         for email, name, role in PEOPLE
     ]
     for story in STORIES:

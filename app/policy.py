@@ -1,9 +1,10 @@
 """Who may call what: one table, one row for each endpoint and method. What is not in it is refused."""
 
 from collections.abc import Mapping
-from enum import Enum, auto
+from dataclasses import dataclass
+from enum import Enum, StrEnum, auto
 
-from app.models import Role
+from app.models import Action, Role
 
 
 class Public(Enum):
@@ -12,65 +13,123 @@ class Public(Enum):
     PUBLIC = auto()
 
 
+class Scope(StrEnum):
+    """What an API token can be made for. It never does more than its user may."""
+
+    CATALOGUE_READ = "catalogue:read"
+    PATIENTS_READ = "patients:read"
+    PATIENTS_WRITE = "patients:write"
+    PROGRAMS_READ = "programs:read"
+    PROGRAMS_WRITE = "programs:write"
+
+
 Access = frozenset[Role] | Public
 
 PUBLIC = Public.PUBLIC
 EVERYONE: Access = frozenset(Role)
+READERS: Access = frozenset({Role.THERAPIST, Role.STAFF, Role.AUDITOR})
+"""Whoever sees patients and what they were given. Who only administers sees none."""
+CARERS: Access = frozenset({Role.THERAPIST, Role.STAFF})
 THERAPISTS: Access = frozenset({Role.THERAPIST})
+ADMINISTRATORS: Access = frozenset({Role.ADMINISTRATOR})
+EXAMINERS: Access = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
+"""Whoever reads the audit trail."""
 
 SIGN_IN = "pages.sign_in"
 """Where a page sends those who are not signed in."""
 SIGN_OUT = "pages.sign_out"
 
-POLICY: Mapping[tuple[str, str], Access] = {
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What stands between a request and its view."""
+
+    access: Access
+    event: Action | None = None
+    """What each success leaves in the audit trail, once. None: it touches no patient's data."""
+    scope: Scope | None = None
+    """What an API token needs beside its user's role. None: no token opens it."""
+    is_fresh: bool = False
+    """Whether the person must have proved who they are within the last minutes."""
+    is_early: bool = False
+    """Whether a sign-in that still lacks its second factor may call it."""
+
+
+def rule(access: Access, event: Action | None = None, scope: Scope | None = None) -> Rule:
+    """The ordinary row."""
+    return Rule(access=access, event=event, scope=scope)
+
+
+NOBODY = Rule(access=frozenset())
+
+POLICY: Mapping[tuple[str, str], Rule] = {
     # Files that are the same for everybody
-    ("static", "GET"): PUBLIC,
-    # Pages
-    ("pages.home", "GET"): EVERYONE,
-    ("pages.sign_in", "GET"): PUBLIC,
-    ("pages.sign_in", "POST"): PUBLIC,
-    ("pages.sign_out", "POST"): PUBLIC,
-    ("pages.patients", "GET"): EVERYONE,
-    ("pages.add_patient", "GET"): EVERYONE,
-    ("pages.add_patient", "POST"): EVERYONE,
-    ("pages.patient", "GET"): EVERYONE,
-    ("pages.edit_patient", "GET"): EVERYONE,
-    ("pages.edit_patient", "POST"): EVERYONE,
-    ("pages.screen", "GET"): THERAPISTS,
-    ("pages.screen", "POST"): THERAPISTS,
-    ("pages.start_draft", "POST"): THERAPISTS,
-    ("pages.draft", "GET"): THERAPISTS,
-    ("pages.draft", "POST"): THERAPISTS,
-    ("pages.discard_draft", "POST"): THERAPISTS,
-    ("pages.check_draft", "GET"): THERAPISTS,
-    ("pages.check_draft", "POST"): THERAPISTS,
-    ("pages.program", "GET"): EVERYONE,
-    ("pages.program_pdf", "GET"): EVERYONE,
-    ("pages.withdraw_program", "GET"): THERAPISTS,
-    ("pages.withdraw_program", "POST"): THERAPISTS,
-    ("pages.history", "GET"): EVERYONE,
-    ("pages.history_csv", "GET"): EVERYONE,
-    ("pages.catalogue", "GET"): EVERYONE,
-    ("pages.sources", "GET"): EVERYONE,
-    ("pages.exercise", "GET"): EVERYONE,
-    ("pages.picture", "GET"): EVERYONE,
+    ("static", "GET"): rule(PUBLIC),
+    # Signing in and out
+    ("pages.home", "GET"): rule(EVERYONE),
+    ("pages.sign_in", "GET"): rule(PUBLIC),
+    ("pages.sign_in", "POST"): rule(PUBLIC),
+    ("pages.sign_out", "POST"): rule(PUBLIC),
+    # Patients
+    ("pages.patients", "GET"): rule(READERS, Action.PATIENTS_SEARCHED),
+    ("pages.add_patient", "GET"): rule(CARERS),
+    ("pages.add_patient", "POST"): rule(CARERS, Action.PATIENT_ADDED),
+    ("pages.patient", "GET"): rule(READERS, Action.PATIENT_VIEWED),
+    ("pages.edit_patient", "GET"): rule(CARERS, Action.PATIENT_VIEWED),
+    ("pages.edit_patient", "POST"): rule(CARERS, Action.PATIENT_EDITED),
+    ("pages.screen", "GET"): rule(THERAPISTS, Action.SCREENING_VIEWED),
+    ("pages.screen", "POST"): rule(THERAPISTS, Action.SCREENING_RECORDED),
+    # Care teams, and the way past them
+    ("pages.add_to_team", "POST"): rule(CARERS, Action.TEAM_JOINED),
+    ("pages.remove_from_team", "POST"): rule(CARERS, Action.TEAM_LEFT),
+    ("pages.open_emergency", "GET"): rule(THERAPISTS, Action.EMERGENCY_OFFERED),
+    ("pages.open_emergency", "POST"): rule(THERAPISTS, Action.EMERGENCY_OPENED),
+    ("pages.emergencies", "GET"): rule(EXAMINERS, Action.EMERGENCIES_LISTED),
+    ("pages.review_emergency", "POST"): rule(ADMINISTRATORS, Action.EMERGENCY_REVIEWED),
+    # Drafts
+    ("pages.start_draft", "POST"): rule(THERAPISTS, Action.DRAFT_STARTED),
+    ("pages.draft", "GET"): rule(THERAPISTS, Action.DRAFT_VIEWED),
+    ("pages.draft", "POST"): rule(THERAPISTS, Action.DRAFT_SAVED),
+    ("pages.discard_draft", "POST"): rule(THERAPISTS, Action.DRAFT_DISCARDED),
+    ("pages.check_draft", "GET"): rule(THERAPISTS, Action.DRAFT_VIEWED),
+    ("pages.check_draft", "POST"): rule(THERAPISTS, Action.PROGRAM_ISSUED),
+    # Programs
+    ("pages.program", "GET"): rule(READERS, Action.PROGRAM_VIEWED),
+    ("pages.program_pdf", "GET"): rule(READERS, Action.PROGRAM_DOWNLOADED),
+    ("pages.withdraw_program", "GET"): rule(THERAPISTS, Action.PROGRAM_VIEWED),
+    ("pages.withdraw_program", "POST"): rule(THERAPISTS, Action.PROGRAM_WITHDRAWN),
+    ("pages.history", "GET"): rule(READERS, Action.PROGRAMS_SEARCHED),
+    ("pages.history_csv", "GET"): rule(CARERS, Action.HISTORY_EXPORTED),
+    # The audit trail
+    ("pages.audit", "GET"): rule(EXAMINERS, Action.AUDIT_SEARCHED),
+    ("pages.audit_csv", "GET"): Rule(access=EXAMINERS, event=Action.AUDIT_EXPORTED, is_fresh=True),
+    # The catalogue, which is no clinic's own
+    ("pages.catalogue", "GET"): rule(EVERYONE),
+    ("pages.sources", "GET"): rule(EVERYONE),
+    ("pages.exercise", "GET"): rule(EVERYONE),
+    ("pages.picture", "GET"): rule(EVERYONE),
     # API
-    ("api.openapi", "GET"): EVERYONE,
-    ("api.check_program", "POST"): EVERYONE,
-    ("api.catalogue", "GET"): EVERYONE,
-    ("api.exercise", "GET"): EVERYONE,
-    ("api.find_patients", "GET"): EVERYONE,
-    ("api.add_patient", "POST"): EVERYONE,
-    ("api.patient", "GET"): EVERYONE,
-    ("api.find_programs", "GET"): EVERYONE,
-    ("api.issue_program", "POST"): THERAPISTS,
-    ("api.program", "GET"): EVERYONE,
-    ("api.program_pdf", "GET"): EVERYONE,
-    ("api.withdraw_program", "POST"): THERAPISTS,
+    ("api.openapi", "GET"): rule(EVERYONE, scope=Scope.CATALOGUE_READ),
+    ("api.check_program", "POST"): rule(EVERYONE, scope=Scope.CATALOGUE_READ),
+    ("api.catalogue", "GET"): rule(EVERYONE, scope=Scope.CATALOGUE_READ),
+    ("api.exercise", "GET"): rule(EVERYONE, scope=Scope.CATALOGUE_READ),
+    ("api.find_patients", "GET"): rule(READERS, Action.PATIENTS_SEARCHED, Scope.PATIENTS_READ),
+    ("api.add_patient", "POST"): rule(CARERS, Action.PATIENT_ADDED, Scope.PATIENTS_WRITE),
+    ("api.patient", "GET"): rule(READERS, Action.PATIENT_VIEWED, Scope.PATIENTS_READ),
+    ("api.find_programs", "GET"): rule(READERS, Action.PROGRAMS_SEARCHED, Scope.PROGRAMS_READ),
+    ("api.issue_program", "POST"): rule(THERAPISTS, Action.PROGRAM_ISSUED, Scope.PROGRAMS_WRITE),
+    ("api.program", "GET"): rule(READERS, Action.PROGRAM_VIEWED, Scope.PROGRAMS_READ),
+    ("api.program_pdf", "GET"): rule(READERS, Action.PROGRAM_DOWNLOADED, Scope.PROGRAMS_READ),
+    ("api.withdraw_program", "POST"): rule(THERAPISTS, Action.PROGRAM_WITHDRAWN, Scope.PROGRAMS_WRITE),
 }
 
 
-def access_to(endpoint: str, method: str) -> Access:
-    """Who may call ``endpoint``; nobody when the table has no row."""
+def rule_for(endpoint: str, method: str) -> Rule:
+    """What holds for ``method`` of ``endpoint``; a rule for nobody when the table has no row."""
     # HEAD is a GET of which only the headers are sent.
-    return POLICY.get((endpoint, "GET" if method == "HEAD" else method), frozenset())
+    return POLICY.get((endpoint, "GET" if method == "HEAD" else method), NOBODY)
+
+
+def access_to(endpoint: str, method: str) -> Access:
+    """Who may call ``method`` of ``endpoint``."""
+    return rule_for(endpoint, method).access

@@ -10,7 +10,7 @@ from app.clock import now
 from app.config import Config
 from app.errors import ForgedRequestError, NotAllowedError, NotSignedInError
 from app.models import User
-from app.policy import PUBLIC, access_to
+from app.policy import Public, access_to
 from app.services import accounts
 
 API = "/api/"
@@ -144,7 +144,7 @@ def _guard() -> None:
     if request.endpoint is None:
         return  # no such page: the answer is the same for everybody
     access = access_to(request.endpoint, request.method)
-    if access is not PUBLIC and current_user().role not in access:
+    if not isinstance(access, Public) and not current_user().roles & access:
         raise NotAllowedError
     if request.method not in SAFE and _bearer() is None:
         _refuse_forged()

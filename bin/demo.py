@@ -22,6 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "docs" / "example-program.json"
 THERAPIST = "therapist@demo.example"
+SCOPES = ("--scope", "patients:write", "--scope", "programs:write", "--scope", "programs:read")
 LONGEST_START_SECONDS = 180
 
 
@@ -86,6 +87,8 @@ def running(folder: Path) -> Iterator[Service]:
         "HOLDWELL_PORT": str(port),
         "HOLDWELL_SECRET_KEY": secrets.token_urlsafe(48),
         "DATABASE_URL": f"sqlite:///{folder}/holdwell.db",
+        "HOLDWELL_KEYS": f"{folder}/keys",
+        "HOLDWELL_AUDIT_ANCHOR": f"{folder}/audit-anchor.jsonl",
     }
     log = folder / "log"
     with log.open("w") as output:
@@ -115,7 +118,8 @@ def answers(port: int, process: "subprocess.Popen[bytes]") -> bool:
 
 def token(environ: Mapping[str, str]) -> str:
     """A token for the API, made as the one who looks after a service makes it."""
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", "tokens", "add", "--email", THERAPIST, "--name", "Demo"]
+    whose = ("--email", THERAPIST, "--name", "Demo")
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "tokens", "add", *whose, *SCOPES]
     made = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=True)  # noqa: S603 - ours
     return made.stdout.strip()
 

@@ -1,32 +1,29 @@
 """The clinic under test: a migrated database for each test, and a cast that knows one another."""
 
 import os
-import shutil
-import sqlite3
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from alembic import command
-from alembic.config import Config as AlembicConfig
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import select
 
 from app import create_app
 from app.clock import now
-from app.config import ROOT, Config, database_url
-from app.database import db
+from app.config import Config
+from app.database import db, unit_of_work
+from app.keyring import KEY_LENGTH, PURPOSES, Keyring
 from app.models import Role, User
 from app.services import accounts, people
 from prescriptions.brand import Brand
 from tests.browsing import Browser
+from tests.databases import SERVER, Copies, copies_of, owners
 
 SECRET = "not-a-secret-but-long-enough-for-tests"
 PASSWORD = "correct horse battery"
-SERVER = os.environ.get("HOLDWELL_TEST_DATABASE_URL", "")
-"""A PostgreSQL server to run the same tests on; SQLite when empty."""
 
 RIVERSIDE = Brand(clinic_name="Riverside Physiotherapy", phone="020 7946 0001", hours="Weekdays, 8:00 to 18:00")
 LAKESIDE = Brand(clinic_name="Lakeside Rehabilitation", phone="020 7946 0002", paper="letter")
@@ -34,28 +31,28 @@ CAST = {
     "alma": ("Alma Reyes", Role.THERAPIST, RIVERSIDE),
     "sten": ("Sten Dahl", Role.STAFF, RIVERSIDE),
     "ada": ("Ada Brook", Role.ADMINISTRATOR, RIVERSIDE),
+    "ines": ("Ines Faro", Role.AUDITOR, RIVERSIDE),
     "boris": ("Boris Lang", Role.THERAPIST, LAKESIDE),
+    "bea": ("Bea Holt", Role.ADMINISTRATOR, LAKESIDE),
 }
-"""Alma prescribes, Sten helps, Ada administers. Boris works elsewhere and must see nothing."""
+"""Alma prescribes, Sten helps, Ada administers, Ines looks on. Boris and Bea work elsewhere and must see nothing."""
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+"""What the authenticator app of everybody in the cast knows."""
+KEYRING = Keyring({purpose: {1: purpose.encode().ljust(KEY_LENGTH, b"-")} for purpose in PURPOSES})
 
 
-@dataclass(frozen=True)
-class Copies:
-    """Makes a database that is migrated and knows the cast."""
-
-    make: Callable[[str], str]
-    """Name to database address."""
-    drop: Callable[[str], None]
+def config_for(url: str, **changes: Any) -> Config:
+    anchor = Path(tempfile.gettempdir()) / f"holdwell-anchor-{os.getpid()}.jsonl"
+    given = {"keyring": KEYRING, "audit_anchor": anchor, "base_url": "http://localhost", "secure_cookies": False}
+    owner = owners(url) if SERVER else ""
+    return Config(secret_key=SECRET, database_url=url, owner_database_url=owner, **(given | changes))
 
 
-def config_for(url: str) -> Config:
-    return Config(secret_key=SECRET, database_url=url, secure_cookies=False)
-
-
-def migrate(url: str, revision: str = "head") -> None:
-    config = AlembicConfig(toml_file=ROOT / "pyproject.toml")
-    config.attributes["database_url"] = url
-    (command.downgrade if revision == "base" else command.upgrade)(config, revision)
+def hang_up() -> None:
+    """Close every connection of the application at hand."""
+    db.session.remove()
+    for engine in db.engines.values():
+        engine.dispose()
 
 
 def engage_the_cast(url: str) -> None:
@@ -65,67 +62,23 @@ def engage_the_cast(url: str) -> None:
         for first, (name, role, brand) in CAST.items():
             clinic = clinics[brand.clinic_name]
             address = f"{first}@clinic.example"
-            people.add_user(clinic=clinic, email=address, name=name, role=role, password=PASSWORD, at=now())
-        db.engine.dispose()
+            people.add_user(clinic=clinic, email=address, name=name, roles=[role], password=PASSWORD, at=now())
+            with unit_of_work(clinic.id) as session:
+                user = session.scalars(select(User).where(User.email == address)).one()
+                user.totp_secret, user.totp_confirmed_at = TOTP_SECRET, now()
+        hang_up()
 
 
 @pytest.fixture(scope="session")
 def copies(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Copies]:
     """One database is migrated for the whole run; each test gets a copy of it."""
-    if SERVER:
-        yield from _copies_on_postgresql(worker_id)
-    else:
-        yield _copies_of_a_file(tmp_path_factory.mktemp("databases"))
+    yield from copies_of(tmp_path_factory.mktemp("databases"), worker_id, engage_the_cast)
 
 
 @pytest.fixture(scope="session")
 def worker_id(request: pytest.FixtureRequest) -> str:
     """Which of several test processes this is."""
     return getattr(request.config, "workerinput", {}).get("workerid", "alone")
-
-
-def _copies_of_a_file(folder: Path) -> Copies:
-    original = folder / "original.db"
-    migrate(f"sqlite:///{original}")
-    engage_the_cast(f"sqlite:///{original}")
-    with sqlite3.connect(original) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.close()
-
-    def make(name: str) -> str:
-        shutil.copyfile(original, folder / f"{name}.db")
-        return f"sqlite:///{folder / f'{name}.db'}"
-
-    def drop(name: str) -> None:
-        for path in folder.glob(f"{name}.db*"):
-            path.unlink()
-
-    return Copies(make, drop)
-
-
-def _copies_on_postgresql(worker_id: str) -> Iterator[Copies]:
-    server = make_url(database_url({"DATABASE_URL": SERVER}))
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
-    original = f"holdwell_{worker_id}"
-
-    def run(statement: str) -> None:
-        with engine.connect() as connection:
-            connection.execute(text(statement))
-
-    def address(name: str) -> str:
-        return server.set(database=name).render_as_string(hide_password=False)
-
-    def make(name: str) -> str:
-        run(f"CREATE DATABASE {original}_{name} TEMPLATE {original}")
-        return address(f"{original}_{name}")
-
-    run(f"DROP DATABASE IF EXISTS {original} WITH (FORCE)")
-    run(f"CREATE DATABASE {original}")
-    migrate(address(original))
-    engage_the_cast(address(original))
-    yield Copies(make, lambda name: run(f"DROP DATABASE {original}_{name} WITH (FORCE)"))
-    run(f"DROP DATABASE {original} WITH (FORCE)")
-    engine.dispose()
 
 
 @pytest.fixture
@@ -136,14 +89,13 @@ def url(copies: Copies) -> Iterator[str]:
 
 
 @pytest.fixture
-def app(url: str) -> Iterator[Flask]:
+def app(url: str, tmp_path: Path) -> Iterator[Flask]:
     """The application on that database."""
-    app = create_app(config_for(url))
+    app = create_app(config_for(url, audit_anchor=tmp_path / "audit-anchor.jsonl"))
     app.test_client_class = Browser
     yield app
     with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+        hang_up()
 
 
 @pytest.fixture
@@ -186,6 +138,18 @@ def ada(app: Flask) -> User:
 
 
 @pytest.fixture
+def ines(app: Flask) -> User:
+    """The auditor of Riverside."""
+    return somebody(app, "ines")
+
+
+@pytest.fixture
+def bea(app: Flask) -> User:
+    """The administrator of another clinic."""
+    return somebody(app, "bea")
+
+
+@pytest.fixture
 def boris(app: Flask) -> User:
     """A therapist of another clinic."""
     return somebody(app, "boris")
@@ -207,6 +171,18 @@ def as_sten(app: Flask, sten: User) -> FlaskClient:
 def as_ada(app: Flask, ada: User) -> FlaskClient:
     """Ada's browser."""
     return signed_in(app, ada)
+
+
+@pytest.fixture
+def as_ines(app: Flask, ines: User) -> FlaskClient:
+    """Ines's browser."""
+    return signed_in(app, ines)
+
+
+@pytest.fixture
+def as_bea(app: Flask, bea: User) -> FlaskClient:
+    """Bea's browser."""
+    return signed_in(app, bea)
 
 
 @pytest.fixture

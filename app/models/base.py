@@ -3,11 +3,10 @@
 Tables hold columns and nothing that knows of requests; what may be done with them stands in ``app.services``.
 """
 
-import json
 import uuid
 from datetime import UTC, datetime
 
-from sqlalchemy import DateTime, Dialect, ForeignKey, ForeignKeyConstraint, MetaData, Text
+from sqlalchemy import DateTime, Dialect, ForeignKey, ForeignKeyConstraint, MetaData
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -47,25 +46,6 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
-
-
-class JsonText(TypeDecorator[dict[str, object]]):
-    """A JSON object kept as ASCII text.
-
-    Not the database's own JSON type: what a person typed may hold a character that PostgreSQL would refuse, and is
-    still to be shown again beside its error.
-    """
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: dict[str, object] | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - fixed by SQLAlchemy
-        """To text."""
-        return None if value is None else json.dumps(value, ensure_ascii=True, separators=(",", ":"))
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> dict[str, object] | None:  # noqa: ARG002 - fixed by SQLAlchemy
-        """From text."""
-        return None if value is None else json.loads(value)
 
 
 def new_id() -> str:

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.models.base import Base, ClinicRow, Instant, JsonText, belongs_to
+from app.models.base import Base, ClinicRow, Instant, belongs_to
+from app.models.sealed import SealedJson
 from app.models.user import User
 
 
@@ -24,7 +25,8 @@ class Draft(ClinicRow, Base):
     patient_id: Mapped[str]
     supersedes_id: Mapped[str | None]
     """The issued version that this draft will supersede; None for a new program."""
-    document: Mapped[dict[str, object]] = mapped_column(JsonText)
+    _document: Mapped[bytes] = mapped_column("document", LargeBinary)
+    document = SealedJson()
     """Raw form strings in the shape of a program file without patient and screening. Always replaced whole."""
     revision: Mapped[int] = mapped_column(default=1)
     """Grows with each save: whoever saves must have seen the newest."""

@@ -10,7 +10,6 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     String,
-    Text,
     UniqueConstraint,
     case,
     exists,
@@ -19,6 +18,7 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from app.models.base import Base, ClinicRow, Instant, belongs_to
 from app.models.patient import Patient
+from app.models.sealed import SealedBytes, SealedText
 from app.models.user import User
 
 
@@ -33,7 +33,8 @@ class Withdrawal(ClinicRow, Base):
     )
 
     program_id: Mapped[str]
-    reason: Mapped[str] = mapped_column(String(500))
+    _reason: Mapped[bytes] = mapped_column("reason", LargeBinary)
+    reason = SealedText()
     withdrawn_by_id: Mapped[str]
     withdrawn_at: Mapped[datetime] = mapped_column(Instant)
 
@@ -78,14 +79,19 @@ class IssuedProgram(ClinicRow, Base):
     pack_id: Mapped[str] = mapped_column(String(80))
     pack_version: Mapped[str] = mapped_column(String(40))
     pack_digest: Mapped[str] = mapped_column(String(80))
-    program_json: Mapped[str] = mapped_column(Text)
+    _program_json: Mapped[bytes] = mapped_column("program_json", LargeBinary)
+    program_json = SealedText()
     """The program file, canonical: the same program is always the same text."""
-    verdict_json: Mapped[str] = mapped_column(Text)
+    _verdict_json: Mapped[bytes] = mapped_column("verdict_json", LargeBinary)
+    verdict_json = SealedText()
     """The verdict it was issued under, with acknowledgements and their reasons."""
-    handout_json: Mapped[str] = mapped_column(Text)
+    _handout_json: Mapped[bytes] = mapped_column("handout_json", LargeBinary)
+    handout_json = SealedText()
     """What the paper says, in reading order."""
-    pdf: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    _pdf: Mapped[bytes] = mapped_column("pdf", LargeBinary, deferred=True)
+    pdf = SealedBytes()
     pdf_sha256: Mapped[str] = mapped_column(String(64))
+    """Of the plain PDF."""
     idempotency_key: Mapped[str] = mapped_column(String(120))
     request_sha256: Mapped[str] = mapped_column(String(64))
     """Hash of what was asked with that key: another request with the same key is refused."""

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, String
+from sqlalchemy import Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.models.base import Base, ClinicRow, Instant, JsonText, belongs_to
+from app.models.base import Base, ClinicRow, Instant, belongs_to
+from app.models.sealed import SealedJson
 from app.models.user import User
 
 
@@ -22,7 +23,8 @@ class Screening(ClinicRow, Base):
     patient_id: Mapped[str]
     date: Mapped[str] = mapped_column(String(10))
     """ISO date of the screening itself."""
-    document: Mapped[dict[str, object]] = mapped_column(JsonText)
+    _document: Mapped[bytes] = mapped_column("document", LargeBinary)
+    document = SealedJson()
     """The ``screening`` object of the program file."""
     recorded_by_id: Mapped[str]
     recorded_at: Mapped[datetime] = mapped_column(Instant)

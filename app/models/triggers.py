@@ -27,6 +27,14 @@ def install_triggers(connection: Connection) -> None:
                 connection.execute(text(statement))
 
 
+def remove_triggers(connection: Connection, table: Table) -> None:
+    """Let the table's rows be written again; whoever calls this installs the triggers before committing."""
+    on = f" ON {table.name}" if connection.dialect.name == "postgresql" else ""
+    triggers = _postgresql_triggers if on else _sqlite_triggers
+    for name, _ in triggers(table):
+        connection.execute(text(f"DROP TRIGGER IF EXISTS {name}{on}"))
+
+
 def missing_triggers(connection: Connection) -> list[str]:
     """Names of the triggers that should be there and are not, or do not say what they should."""
     is_postgresql = connection.dialect.name == "postgresql"

@@ -7,10 +7,13 @@ from flask import Blueprint, Flask, url_for
 
 from app.pages import (
     assets,
+    audit,
+    care_team,
     catalogue,
     draft_check,
     draft_view,
     drafts,
+    emergency,
     history,
     patients,
     programs,
@@ -40,6 +43,11 @@ ADDRESSES: tuple[tuple[str, str, Callable[..., Any], tuple[str, ...]], ...] = (
     ("/patients/<patient_id>/edit", "edit_patient", patients.edit, FORM),
     ("/patients/<patient_id>/screening", "screen", screening.screen, FORM),
     ("/patients/<patient_id>/draft", "start_draft", drafts.start, WRITE),
+    ("/patients/<patient_id>/team/add", "add_to_team", care_team.add, WRITE),
+    ("/patients/<patient_id>/team/remove", "remove_from_team", care_team.remove, WRITE),
+    ("/patients/<patient_id>/emergency", "open_emergency", emergency.open_record, FORM),
+    ("/emergency", "emergencies", emergency.openings, READ),
+    ("/emergency/<access_id>/review", "review_emergency", emergency.review, WRITE),
     ("/drafts/<draft_id>", "draft", drafts.build, FORM),
     ("/drafts/<draft_id>/check", "check_draft", draft_check.check, FORM),
     ("/drafts/<draft_id>/discard", "discard_draft", drafts.discard, WRITE),
@@ -48,6 +56,8 @@ ADDRESSES: tuple[tuple[str, str, Callable[..., Any], tuple[str, ...]], ...] = (
     ("/programs/<program_id>/withdraw", "withdraw_program", programs.withdraw, FORM),
     ("/history", "history", history.show, READ),
     ("/history.csv", "history_csv", history.download, READ),
+    ("/audit", "audit", audit.trail, READ),
+    ("/audit.csv", "audit_csv", audit.download, READ),
     ("/catalogue", "catalogue", catalogue.exercises, READ),
     ("/catalogue/sources", "sources", catalogue.sources, READ),
     ("/catalogue/<exercise_id>", "exercise", catalogue.exercise, READ),
@@ -61,6 +71,7 @@ FILTERS: Filters = {
     "day_and_age": lambda iso: words.day_and_age(iso, viewer.today_here()),
     "age": lambda born: words.age(born, viewer.today_here()),
     "instant": lambda at: words.instant(at, viewer.zone()),
+    "clock": lambda at: words.clock(at, viewer.zone()),
     "instant_day": lambda at: words.instant_day(at, viewer.zone()),
     "count": words.count,
     "size": words.size,
@@ -80,6 +91,8 @@ def register(app: Flask) -> None:
     blueprint.app_context_processor(_context)
     app.register_blueprint(blueprint)
     app.jinja_env.filters.update(FILTERS)
+    # Macros that are imported without context see what is global.
+    app.jinja_env.globals["emergency_until"] = emergency.until
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.after_request(assets.keep_for_ever)
 
@@ -89,6 +102,7 @@ def _context() -> dict[str, object]:
     return {
         "viewer": visitor(),
         "may": viewer.may,
+        "emergencies_waiting": emergency.waiting,
         "asset": assets.asset,
         "picture": _picture,
         "pack": pack(),

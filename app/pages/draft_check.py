@@ -40,7 +40,7 @@ def check(draft_id: str) -> Answer:
         desk = desk_of(draft_id, by=user)
     except NotFoundError:
         return _issued_before(draft_id, form)
-    verdict = drafts.examine(desk.draft, by=user).verdict
+    verdict = drafts.examine(desk.draft.document, patient_id=desk.patient.id, by=user).verdict
     if verdict is None:
         return redirect(url_for("pages.draft", draft_id=draft_id), 303)
     if request.method == "POST":

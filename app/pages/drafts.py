@@ -105,7 +105,7 @@ def _saved(desk: Desk, document: Document, revision: int, *, by: User) -> Desk:
 
 def _to_check(desk: Desk) -> Answer:
     """On to the check page; what can't even be read has to be put right first."""
-    if drafts.examine(desk.draft, by=current_user()).errors:
+    if drafts.examine(desk.draft.document, patient_id=desk.patient.id, by=current_user()).errors:
         return _page(desk, dict(desk.draft.document), desk.draft.revision, validated=True), 422
     return redirect(url_for("pages.check_draft", draft_id=desk.draft.id), 303)
 
@@ -120,7 +120,7 @@ AWAY: Mapping[str, Callable[[Desk], Answer]] = {"check": _to_check, "screen": _t
 
 
 def _examined(desk: Desk, document: Document) -> drafts.Examination:
-    return drafts.examine(Draft(document=document, patient_id=desk.patient.id), by=current_user())
+    return drafts.examine(document, patient_id=desk.patient.id, by=current_user())
 
 
 def _library(desk: Desk) -> list[Any]:

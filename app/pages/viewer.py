@@ -7,7 +7,7 @@ from flask import request
 
 from app.clock import now
 from app.models import User
-from app.policy import PUBLIC, access_to
+from app.policy import Public, access_to
 from app.security import visitor
 
 
@@ -31,7 +31,7 @@ def may(endpoint: str, method: str = "GET") -> bool:
     """Whether the policy lets the viewer there: what they may not do has no button."""
     user = visitor()
     access = access_to(endpoint, method)
-    return access is PUBLIC or (user is not None and user.role in access)
+    return isinstance(access, Public) or (user is not None and bool(user.roles & access))
 
 
 def query_page() -> int:

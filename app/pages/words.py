@@ -90,6 +90,11 @@ def instant(at: datetime, zone: str) -> str:
     return f"{day(local.date().isoformat())}, {local:%H:%M}"
 
 
+def clock(at: datetime, zone: str) -> str:
+    """The time of an instant on the clinic's clock: "14:32"."""
+    return f"{at.astimezone(ZoneInfo(zone)):%H:%M}"
+
+
 def instant_day(at: datetime, zone: str) -> str:
     """The day of an instant on the clinic's clock."""
     return day(at.astimezone(ZoneInfo(zone)).date().isoformat())

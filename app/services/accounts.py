@@ -1,7 +1,5 @@
 """How people prove who they are: sign-in, sessions, API tokens. Only hashes of what proves it are kept."""
 
-import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,7 +10,8 @@ from app.database import unit_of_work
 from app.errors import SignInError
 from app.models import Action, ApiToken, AuthSession, User
 from app.services import audit, passwords
-from app.services.words import address_of
+from app.services.people import user_with_address
+from app.services.tokens import clinic_of, new_token, token_hash
 
 IDLE = timedelta(minutes=15)
 LONGEST_SESSION = timedelta(hours=12)
@@ -31,25 +30,22 @@ class SignedIn:
 
 def sign_in(*, email: str, password: str, at: datetime) -> SignedIn:
     """Open a session. Raises SignInError, the same for every cause and after the same time."""
-    with unit_of_work() as session:
-        user = session.scalars(select(User).where(User.email == address_of(email))).one_or_none()
+    user = user_with_address(email)
     # Outside the transaction: a hash takes a while, and SQLite has one writer.
     right = passwords.matches(user.password_hash if user else None, password)
     if user is None:
         raise SignInError
     if not right or user.disabled_at is not None:
-        with unit_of_work() as session:
+        with unit_of_work(user.clinic_id) as session:
             audit.record(session, Action.SIGN_IN_REFUSED, by=user, at=at, object_id=user.id)
         raise SignInError
-    if passwords.is_outdated(user.password_hash):
-        user.password_hash = passwords.hashed(password)  # written together with the session
     return SignedIn(user, open_session(user, at=at))
 
 
 def open_session(user: User, *, at: datetime) -> str:
     """A new session for somebody who has proved who they are; returns its token."""
-    token = secrets.token_urlsafe(32)
-    with unit_of_work() as session:
+    token = new_token(user.clinic_id)
+    with unit_of_work(user.clinic_id) as session:
         row = AuthSession(
             clinic_id=user.clinic_id,
             user_id=user.id,
@@ -57,6 +53,8 @@ def open_session(user: User, *, at: datetime) -> str:
             created_at=at,
             last_seen_at=at,
             expires_at=at + LONGEST_SESSION,
+            second_factor_at=at,
+            proved_at=at,
         )
         session.add(row)
         session.flush()
@@ -66,7 +64,10 @@ def open_session(user: User, *, at: datetime) -> str:
 
 def user_of(token: str, *, at: datetime) -> User | None:
     """Whose session it is; None when it has ended in any way. Using a session keeps it from idling out."""
-    with unit_of_work() as session:
+    clinic_id = clinic_of(token)
+    if clinic_id is None:
+        return None
+    with unit_of_work(clinic_id) as session:
         row = _live_session(session, token, at=at)
         if row is None:
             return None
@@ -77,14 +78,20 @@ def user_of(token: str, *, at: datetime) -> User | None:
 
 def ran_out_on(token: str) -> str | None:
     """The id of the user whose session ran out by itself; None for one that was ended on purpose, or never was."""
-    with unit_of_work() as session:
+    clinic_id = clinic_of(token)
+    if clinic_id is None:
+        return None
+    with unit_of_work(clinic_id) as session:
         row = session.scalars(select(AuthSession).where(AuthSession.token_sha256 == token_hash(token))).one_or_none()
         return row.user_id if row is not None and row.revoked_at is None else None
 
 
 def sign_out(token: str, *, at: datetime) -> None:
     """End the session, at once and for good. A session that has ended already is left alone."""
-    with unit_of_work() as session:
+    clinic_id = clinic_of(token)
+    if clinic_id is None:
+        return
+    with unit_of_work(clinic_id) as session:
         row = _live_session(session, token, at=at)
         user = _user(session, row.user_id) if row else None
         if row is not None and user is not None:
@@ -94,7 +101,10 @@ def sign_out(token: str, *, at: datetime) -> None:
 
 def user_of_token(token: str, *, at: datetime) -> User | None:
     """Whose API token it is; None when it has expired or was revoked."""
-    with unit_of_work() as session:
+    clinic_id = clinic_of(token)
+    if clinic_id is None:
+        return None
+    with unit_of_work(clinic_id) as session:
         row = session.scalars(select(ApiToken).where(ApiToken.token_sha256 == token_hash(token))).one_or_none()
         if row is None or row.revoked_at is not None or at >= row.expires_at:
             return None
@@ -113,8 +123,3 @@ def _live_session(session: Session, token: str, *, at: datetime) -> AuthSession 
 def _user(session: Session, user_id: str) -> User | None:
     user = session.scalars(select(User).where(User.id == user_id)).one()
     return user if user.disabled_at is None else None
-
-
-def token_hash(token: str) -> str:
-    """What is kept of a token. A fast hash is enough: nobody guesses 256 random bits."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

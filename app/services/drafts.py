@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.database import unit_of_work
 from app.errors import ConflictError, InvalidError, StaleError
-from app.models import Action, Draft, IssuedProgram, Patient, Screening, User
+from app.models import Action, Draft, IssuedProgram, Patient, User
 from app.services import audit, screenings
 from app.services.catalogue import pack
 from app.services.documents import next_version, program_data, typed
@@ -36,13 +36,13 @@ class Examination:
 
 def of_patient(patient_id: str, *, by: User) -> Draft | None:
     """The patient's draft, if there is one. Raises NotFoundError for the patient."""
-    with unit_of_work() as session:
+    with unit_of_work(by.clinic_id) as session:
         return _of(session, fetch(session, Patient, patient_id, by=by))
 
 
 def get(draft_id: str, *, by: User) -> Draft:
     """The draft. Raises NotFoundError."""
-    with unit_of_work() as session:
+    with unit_of_work(by.clinic_id) as session:
         return fetch(session, Draft, draft_id, by=by)
 
 
@@ -51,7 +51,7 @@ def start(patient_id: str, *, from_program: str | None, by: User, at: datetime) 
 
     Raises ConflictError when the patient has a draft already, or that program is not the newest version.
     """
-    with unit_of_work() as session:
+    with unit_of_work(by.clinic_id) as session:
         patient = fetch(session, Patient, patient_id, by=by, lock=True)
         existing = _of(session, patient)
         if existing is not None:
@@ -79,7 +79,7 @@ def start(patient_id: str, *, from_program: str | None, by: User, at: datetime) 
 def save(draft_id: str, *, document: Mapping[str, object], revision: int, by: User, at: datetime) -> Draft:
     """Keep what was typed. Raises StaleError, with the other's document, when somebody saved after ``revision``."""
     _refuse_shapeless(document)
-    with unit_of_work() as session:
+    with unit_of_work(by.clinic_id) as session:
         draft = locked(session, draft_id, revision=revision, by=by)
         draft.document = dict(document)
         draft.revision = revision + 1
@@ -92,32 +92,22 @@ def save(draft_id: str, *, document: Mapping[str, object], revision: int, by: Us
 
 def discard(draft_id: str, *, revision: int, by: User, at: datetime) -> None:
     """Throw the draft away. Raises StaleError when somebody saved after ``revision``."""
-    with unit_of_work() as session:
+    with unit_of_work(by.clinic_id) as session:
         draft = locked(session, draft_id, revision=revision, by=by)
         session.delete(draft)
         audit.record(session, Action.DRAFT_DISCARDED, by=by, at=at, object_id=draft.id, patient_id=draft.patient_id)
 
 
-def examine(draft: Draft, *, by: User) -> Examination:
-    """Check the draft with the patient's facts and newest screening as they are now."""
-    with unit_of_work() as session:
-        patient = fetch(session, Patient, draft.patient_id, by=by)
+def examine(document: Mapping[str, object], *, patient_id: str, by: User) -> Examination:
+    """Check what was typed with the patient's facts and newest screening as they are now. Raises NotFoundError."""
+    with unit_of_work(by.clinic_id) as session:
+        patient = fetch(session, Patient, patient_id, by=by)
         screening = screenings.newest(session, patient)
-    return examination(draft, patient, screening)
-
-
-def examination(draft: Draft, patient: Patient, screening: Screening | None) -> Examination:
-    """The same, for a caller who has read them in a unit of work of its own."""
     try:
-        program = program_file.read(program_data_of(draft, patient, screening), pack())
+        program = program_file.read(program_data(typed(document), patient, screening), pack())
     except MalformedError as error:
         return Examination(errors=error.errors)
     return Examination(verdict=check(program, pack()), program=program)
-
-
-def program_data_of(draft: Draft, patient: Patient, screening: Screening | None) -> dict[str, object]:
-    """The program file that the draft comes to."""
-    return program_data(typed(draft.document), patient, screening)
 
 
 def locked(session: Session, draft_id: str, *, revision: int, by: User) -> Draft:

@@ -10,8 +10,9 @@ from sqlalchemy import Select, func, select
 from app.database import unit_of_work
 from app.errors import InvalidError
 from app.models import Action, IssuedProgram, Patient, User
-from app.services import audit
+from app.services import audit, patients_index
 from app.services.owned import Page, is_id, page_of
+from app.services.reach import within_reach
 from app.services.words import every_word, iso_date
 
 STATUSES = ("current", "superseded", "withdrawn")
@@ -63,7 +64,7 @@ class HistoryRow:
 def find(*, filters: HistoryFilters, page: int, by: User, at: datetime) -> Page[IssuedProgram]:
     """Issued programs, newest first. Raises InvalidError for a filter that is none."""
     query = _query(filters, by=by)
-    with unit_of_work() as session:
+    with unit_of_work(by.clinic_id) as session:
         audit.record(session, Action.PROGRAMS_SEARCHED, by=by, at=at, patient_id=filters.patient_id or None)
         return page_of(session, query, page)
 
@@ -72,7 +73,7 @@ def rows(*, filters: HistoryFilters, by: User, at: datetime) -> Iterator[History
     """All that ``find`` finds, as lines. Read at once: whoever is slow to take them must not hold up the clinic."""
     query = _query(filters, by=by)
     zone = ZoneInfo(by.clinic.time_zone)
-    with unit_of_work() as session:
+    with unit_of_work(by.clinic_id) as session:
         audit.record(session, Action.HISTORY_EXPORTED, by=by, at=at, patient_id=filters.patient_id or None)
         found = session.scalars(query.execution_options(populate_existing=True))
         return iter([_row(program, zone) for program in found])
@@ -82,17 +83,19 @@ def therapists(*, by: User) -> Sequence[User]:
     """Whoever has issued a program in the clinic, by name."""
     issued = select(IssuedProgram.issued_by_id).where(IssuedProgram.clinic_id == by.clinic_id)
     query = select(User).where(User.clinic_id == by.clinic_id, User.id.in_(issued)).order_by(User.name, User.id)
-    with unit_of_work() as session:
+    with unit_of_work(by.clinic_id) as session:
         return session.scalars(query).all()
 
 
 def _query(filters: HistoryFilters, *, by: User) -> Select[IssuedProgram]:
     since, until = _bounds(filters, zone=ZoneInfo(by.clinic.time_zone))
+    also = patients_index.other_words(by.clinic)
     query = (
         select(IssuedProgram)
         .join(Patient, Patient.id == IssuedProgram.patient_id)
         .where(IssuedProgram.clinic_id == by.clinic_id, Patient.clinic_id == by.clinic_id)
-        .where(*every_word(filters.text, Patient.search_text, func.lower(IssuedProgram.number)))
+        .where(within_reach(IssuedProgram.patient_id, by=by))
+        .where(*every_word(filters.text, Patient.search_text, func.lower(IssuedProgram.number), also=also))
         .order_by(IssuedProgram.issued_at.desc(), IssuedProgram.id)
     )
     wanted = {

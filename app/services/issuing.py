@@ -20,11 +20,12 @@ from app.database import unit_of_work
 from app.errors import ConflictError, InvalidError, KeyReusedError
 from app.models import Action, IssuedProgram, Patient, User
 from app.models.base import new_id
-from app.services import audit, screenings
+from app.services import audit, care_team, screenings
 from app.services.catalogue import pack
 from app.services.owned import fetch
 from app.services.people import brand_of
 from app.services.printing import print_handout
+from app.services.reach import is_limited, refuse_outsiders
 from app.services.words import text_problems
 from prescriptions import handout_file, program_file
 from prescriptions.check import Outcome, Verdict, check
@@ -78,7 +79,7 @@ Settle = Callable[[Session], None]
 
 def once(request: Request, load: Load, settle: Settle, *, by: User, at: datetime) -> IssuedProgram:
     """Issue the case, or return what the same request issued before. Check, print, and then write."""
-    with unit_of_work() as session:
+    with unit_of_work(by.clinic_id) as session:
         before = _replayed(session, request, by=by)
         if before is not None:
             return before
@@ -101,7 +102,10 @@ def _replayed(session: Session, request: Request, *, by: User) -> IssuedProgram 
         IssuedProgram.clinic_id == by.clinic_id, IssuedProgram.idempotency_key == request.key
     )
     program = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
-    if program is not None and program.request_sha256 != request.sha256:
+    if program is None:
+        return None
+    refuse_outsiders(session, program.patient_id, by=by)
+    if program.request_sha256 != request.sha256:
         raise KeyReusedError
     return program
 
@@ -144,7 +148,7 @@ def _written(
     program: IssuedProgram, case: Case, request: Request, settle: Settle, *, by: User, at: datetime
 ) -> IssuedProgram:
     try:
-        with unit_of_work() as session:
+        with unit_of_work(by.clinic_id) as session:
             # First the lock, then the look: whoever waited here finds what the other has issued.
             patient = fetch(session, Patient, case.patient.id, by=by, lock=True)
             before = _replayed(session, request, by=by)
@@ -154,6 +158,8 @@ def _written(
             settle(session)
             session.add(program)
             session.flush()
+            if not is_limited(by):  # else an emergency may have let them in, which ends
+                care_team.join(session, patient.id, by=by, at=at)
             audit.record(session, Action.PROGRAM_ISSUED, by=by, at=at, object_id=program.id, patient_id=patient.id)
     except IntegrityError as error:
         # Only PostgreSQL comes here: two requests with one key for two patients hold different locks.

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from app.database import unit_of_work
 from app.errors import InvalidError, StaleError
 from app.models import Action, Patient, User
-from app.services import audit
+from app.services import audit, care_team, patients_index
 from app.services.owned import Page, fetch, page_of
-from app.services.words import every_word, iso_date, searchable, text_problems, tidy
+from app.services.words import every_word, iso_date, text_problems, tidy
 
 LONGEST = 120
 EARLIEST_BIRTH = "1890-01-01"
@@ -33,20 +33,24 @@ class PatientFacts:
 
 
 def search(*, text: str, page: int, by: User, at: datetime) -> Page[Patient]:
-    """Patients in whose name or identifier every word of ``text`` stands, by name."""
+    """Patients in whose name or identifier every word of ``text`` stands, by name; newest first where names are sealed.
+
+    Who is outside a patient's care team finds them too: in an emergency there must be a way.
+    """
+    also = patients_index.other_words(by.clinic)
     query = (
         select(Patient)
-        .where(Patient.clinic_id == by.clinic_id, *every_word(text, Patient.search_text))
-        .order_by(Patient.sort_text, Patient.id)
+        .where(Patient.clinic_id == by.clinic_id, *every_word(text, Patient.search_text, also=also))
+        .order_by(Patient.sort_text, Patient.created_at.desc(), Patient.id)
     )
-    with unit_of_work() as session:
+    with unit_of_work(by.clinic_id) as session:
         audit.record(session, Action.PATIENTS_SEARCHED, by=by, at=at)
         return page_of(session, query, page)
 
 
 def get(patient_id: str, *, by: User, at: datetime) -> Patient:
     """The patient, for somebody to look at: it leaves a trace. Raises NotFoundError."""
-    with unit_of_work() as session:
+    with unit_of_work(by.clinic_id) as session:
         patient = fetch(session, Patient, patient_id, by=by)
         audit.record(session, Action.PATIENT_VIEWED, by=by, at=at, object_id=patient.id, patient_id=patient.id)
     return patient
@@ -56,11 +60,12 @@ def add(*, facts: PatientFacts, by: User, at: datetime) -> Patient:
     """A new patient. Raises InvalidError by field."""
     facts = _checked(facts, today=at.astimezone(ZoneInfo(by.clinic.time_zone)).date())
     patient = Patient(clinic_id=by.clinic_id, created_at=at)
-    with _refusing_doubles(), unit_of_work() as session:
+    with _refusing_doubles(), unit_of_work(by.clinic_id) as session:
         _refuse_taken(session, facts, by=by, but=None)
-        _write(patient, facts, at=at)
+        _write(session, patient, facts, at=at)
         session.add(patient)
         session.flush()
+        care_team.join(session, patient.id, by=by, at=at)
         audit.record(session, Action.PATIENT_ADDED, by=by, at=at, object_id=patient.id, patient_id=patient.id)
     return patient
 
@@ -68,12 +73,12 @@ def add(*, facts: PatientFacts, by: User, at: datetime) -> Patient:
 def edit(patient_id: str, *, facts: PatientFacts, revision: int, by: User, at: datetime) -> Patient:
     """Correct a patient. Raises InvalidError by field, StaleError when somebody saved after ``revision``."""
     facts = _checked(facts, today=at.astimezone(ZoneInfo(by.clinic.time_zone)).date())
-    with _refusing_doubles(), unit_of_work() as session:
+    with _refusing_doubles(), unit_of_work(by.clinic_id) as session:
         patient = fetch(session, Patient, patient_id, by=by, lock=True)
         if patient.revision != revision:
             raise StaleError(current=_current(patient), revision=patient.revision, by=None, at=patient.updated_at)
         _refuse_taken(session, facts, by=by, but=patient.id)
-        _write(patient, facts, at=at)
+        _write(session, patient, facts, at=at)
         patient.revision = revision + 1
         audit.record(session, Action.PATIENT_EDITED, by=by, at=at, object_id=patient.id, patient_id=patient.id)
     return patient
@@ -112,9 +117,8 @@ def _birth_date_problems(text: str, today: date) -> tuple[str, ...]:
 def _refuse_taken(session: Session, facts: PatientFacts, *, by: User, but: str | None) -> None:
     if not facts.identifier:
         return
-    taken = session.scalars(
-        select(Patient.id).where(Patient.clinic_id == by.clinic_id, Patient.identifier == facts.identifier)
-    ).one_or_none()
+    index = patients_index.identifier_index(facts.identifier, clinic_id=by.clinic_id)
+    taken = session.scalars(select(Patient.id).where(Patient.identifier_index == index)).one_or_none()
     if taken is not None and taken != but:
         raise InvalidError(_TAKEN)
 
@@ -128,13 +132,12 @@ def _refusing_doubles() -> Iterator[None]:
         raise InvalidError(_TAKEN) from error
 
 
-def _write(patient: Patient, facts: PatientFacts, *, at: datetime) -> None:
+def _write(session: Session, patient: Patient, facts: PatientFacts, *, at: datetime) -> None:
     patient.name = facts.name
     patient.identifier = facts.identifier or None
     patient.birth_date = facts.birth_date or None
-    patient.search_text = searchable(facts.name, facts.identifier)
-    patient.sort_text = searchable(facts.name)
     patient.updated_at = at
+    patients_index.write(session, patient)
 
 
 def _current(patient: Patient) -> dict[str, object]:

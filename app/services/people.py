@@ -1,6 +1,6 @@
 """Clinics, the people who work there, and the tokens of their programs. Used from the command line."""
 
-import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from zoneinfo import available_timezones
 
@@ -8,9 +8,10 @@ from sqlalchemy import select
 
 from app.database import unit_of_work
 from app.errors import ConflictError, InvalidError
-from app.models import Action, ApiToken, Clinic, Role, User
-from app.services import audit, passwords
-from app.services.accounts import token_hash
+from app.models import Action, ApiToken, Clinic, Role, SignInName, User
+from app.scope import INSTALLATION, SIGN_IN
+from app.services import audit, keys, passwords
+from app.services.tokens import new_token, token_hash
 from app.services.words import address_of, text_problems, tidy
 from prescriptions.brand import PAPERS, Brand
 
@@ -30,7 +31,7 @@ def add_clinic(*, brand: Brand, time_zone: str = "Europe/London", at: datetime) 
         "time_zone": () if time_zone in available_timezones() else (f"There is no time zone {time_zone!r}.",),
     }
     _refuse(errors)
-    with unit_of_work() as session:
+    with unit_of_work(INSTALLATION) as session:
         if session.scalars(select(Clinic).where(Clinic.name == name)).one_or_none():
             raise ConflictError(f"There is a clinic named {name!r} already.")
         clinic = Clinic(
@@ -42,13 +43,17 @@ def add_clinic(*, brand: Brand, time_zone: str = "Europe/London", at: datetime) 
             paper=brand.paper,
             time_zone=time_zone,
             is_demonstration=brand.is_demonstration,
+            requires_second_factor=not brand.is_demonstration,
             created_at=at,
         )
         session.add(clinic)
+        session.flush()
+        audit.begin(session, clinic.id)
+        keys.first_key(session, clinic.id, at=at)
     return clinic
 
 
-def add_user(*, clinic: Clinic, email: str, name: str, role: Role, password: str, at: datetime) -> User:
+def add_user(*, clinic: Clinic, email: str, name: str, roles: Iterable[Role], password: str, at: datetime) -> User:
     """Somebody new in the clinic. Raises InvalidError by field, ConflictError when the address is taken."""
     address, name = address_of(email), tidy(name)
     short = f"Take a password of {passwords.SHORTEST} characters or more."
@@ -60,17 +65,20 @@ def add_user(*, clinic: Clinic, email: str, name: str, role: Role, password: str
     }
     _refuse(errors)
     kept = passwords.hashed(password)
-    with unit_of_work() as session:
-        if session.scalars(select(User).where(User.email == address)).one_or_none():
+    with unit_of_work(clinic.id) as session:
+        index = address_index(address)
+        if session.get(SignInName, index):
             raise ConflictError(f"Somebody with the address {address} is here already.")
-        user = User(clinic_id=clinic.id, email=address, name=name, role=role.value, password_hash=kept, created_at=at)
+        user = User(clinic_id=clinic.id, email=address, name=name, password_hash=kept, created_at=at)
+        user.roles = frozenset(roles)
         session.add(user)
         session.flush()
+        session.add(SignInName(address_index=index, clinic_id=clinic.id, user_id=user.id))
         audit.record(session, Action.USER_ADDED, by=user, at=at, object_id=user.id)
     return user
 
 
-def add_token(*, user: User, name: str, days: int, at: datetime) -> str:
+def add_token(*, user: User, name: str, scopes: Iterable[str], days: int, at: datetime) -> str:
     """A new API token that acts as ``user`` for so many days. It is shown once: only its hash is kept."""
     name = tidy(name)
     _refuse(
@@ -79,13 +87,14 @@ def add_token(*, user: User, name: str, days: int, at: datetime) -> str:
             "days": () if 1 <= days <= LONGEST_TOKEN_DAYS else (f"Choose 1 to {LONGEST_TOKEN_DAYS} days.",),
         }
     )
-    token = f"hw_{secrets.token_urlsafe(32)}"
-    with unit_of_work() as session:
+    token = new_token(user.clinic_id, prefix="hw_")
+    with unit_of_work(user.clinic_id) as session:
         row = ApiToken(
             clinic_id=user.clinic_id,
             user_id=user.id,
             name=name,
             token_sha256=token_hash(token),
+            scopes_text=",".join(sorted(scopes)),
             created_at=at,
             expires_at=at + timedelta(days=days),
         )
@@ -97,14 +106,23 @@ def add_token(*, user: User, name: str, days: int, at: datetime) -> str:
 
 def clinic_named(name: str) -> Clinic | None:
     """The clinic of that name, for the command line."""
-    with unit_of_work() as session:
+    with unit_of_work(INSTALLATION) as session:
         return session.scalars(select(Clinic).where(Clinic.name == tidy(name))).one_or_none()
 
 
 def user_with_address(email: str) -> User | None:
-    """Who has that e-mail address, for the command line."""
-    with unit_of_work() as session:
-        return session.scalars(select(User).where(User.email == address_of(email))).one_or_none()
+    """Who has that e-mail address, in whichever clinic."""
+    with unit_of_work(SIGN_IN) as session:
+        known = session.get(SignInName, address_index(address_of(email)))
+    if known is None:
+        return None
+    with unit_of_work(known.clinic_id) as session:
+        return session.get(User, known.user_id)
+
+
+def address_index(address: str) -> str:
+    """Where ``SignInName`` has the address."""
+    return keys.keyring().blind("address", address)
 
 
 def brand_of(clinic: Clinic) -> Brand:

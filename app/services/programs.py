@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from app.database import unit_of_work
 from app.errors import ConflictError, DamagedError, InvalidError
 from app.models import Action, IssuedProgram, Patient, User, Withdrawal
+from app.models.sealed import OVERHEAD
 from app.services import audit, drafts, issuing, screenings
 from app.services.catalogue import pack
-from app.services.documents import program_data
+from app.services.documents import program_data, typed
 from app.services.history import HistoryFilters, HistoryRow, find, rows
 from app.services.issuing import Case, Request
 from app.services.owned import fetch
@@ -60,7 +61,7 @@ def issue(*, draft_id: str, revision: int, idempotency_key: str, by: User, at: d
         patient = fetch(session, Patient, draft.patient_id, by=by)
         base = fetch(session, IssuedProgram, draft.supersedes_id, by=by) if draft.supersedes_id else None
         screening = screenings.newest(session, patient)
-        program = program_file.read(drafts.program_data_of(draft, patient, screening), pack())
+        program = program_file.read(program_data(typed(draft.document), patient, screening), pack())
         return Case(patient, patient.revision, screening.id if screening else None, program, base)
 
     def settle(session: Session) -> None:
@@ -108,7 +109,7 @@ def issue_file(
 
 def get(program_id: str, *, by: User, at: datetime) -> IssuedProgram:
     """The program, for somebody to look at: it leaves a trace. Raises NotFoundError."""
-    with unit_of_work() as session:
+    with unit_of_work(by.clinic_id) as session:
         program = fetch(session, IssuedProgram, program_id, by=by)
         audit.record(session, Action.PROGRAM_VIEWED, by=by, at=at, object_id=program.id, patient_id=program.patient_id)
     return program
@@ -119,7 +120,7 @@ def versions(program: IssuedProgram, *, by: User) -> Sequence[IssuedProgram]:
     query = select(IssuedProgram).where(
         IssuedProgram.clinic_id == by.clinic_id, IssuedProgram.series_id == program.series_id
     )
-    with unit_of_work() as session:
+    with unit_of_work(by.clinic_id) as session:
         return session.scalars(
             query.order_by(IssuedProgram.version.desc()).execution_options(populate_existing=True)
         ).all()
@@ -132,9 +133,9 @@ def current(program: IssuedProgram, *, by: User) -> IssuedProgram:
 
 def pdf(program_id: str, *, by: User, at: datetime) -> Pdf:
     """The handout as it was issued. Raises NotFoundError; DamagedError rather than hand out other bytes."""
-    with unit_of_work() as session:
+    with unit_of_work(by.clinic_id) as session:
         program = fetch(session, IssuedProgram, program_id, by=by)
-        content = session.scalars(select(IssuedProgram.pdf).where(IssuedProgram.id == program.id)).one()
+        content = program.pdf
         is_sound = hashlib.sha256(content).hexdigest() == program.pdf_sha256
         action = Action.PROGRAM_DOWNLOADED if is_sound else Action.PROGRAM_DAMAGED
         audit.record(session, action, by=by, at=at, object_id=program.id, patient_id=program.patient_id)
@@ -145,12 +146,12 @@ def pdf(program_id: str, *, by: User, at: datetime) -> Pdf:
 
 def pdf_size(program: IssuedProgram, *, by: User) -> int:
     """Octets of the program's PDF, for the words of its download link."""
-    query = select(func.length(IssuedProgram.pdf)).where(
+    query = select(func.length(IssuedProgram._pdf)).where(  # noqa: SLF001 - its length needs no key
         IssuedProgram.id == program.id, IssuedProgram.clinic_id == by.clinic_id
     )
-    with unit_of_work() as session:
+    with unit_of_work(by.clinic_id) as session:
         octets: int = session.scalars(query).one()
-    return octets
+    return octets - OVERHEAD
 
 
 def withdraw(program_id: str, *, reason: str, by: User, at: datetime) -> Withdrawal:
@@ -161,7 +162,7 @@ def withdraw(program_id: str, *, reason: str, by: User, at: datetime) -> Withdra
     )
     if problems:
         raise InvalidError({"reason": problems})
-    with unit_of_work() as session:
+    with unit_of_work(by.clinic_id) as session:
         program = fetch(session, IssuedProgram, program_id, by=by, lock=True)
         if program.status != "current":
             raise ConflictError(f"{program.number}, version {program.version}, is {program.status} already.")

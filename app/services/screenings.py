@@ -19,13 +19,13 @@ from prescriptions.program_schema import FORMAT
 
 def latest(patient_id: str, *, by: User) -> Screening | None:
     """The patient's newest screening; None when there is none. Raises NotFoundError."""
-    with unit_of_work() as session:
+    with unit_of_work(by.clinic_id) as session:
         return newest(session, fetch(session, Patient, patient_id, by=by))
 
 
 def history(patient_id: str, *, by: User) -> Sequence[Screening]:
     """All screenings of the patient, newest first. Raises NotFoundError."""
-    with unit_of_work() as session:
+    with unit_of_work(by.clinic_id) as session:
         patient = fetch(session, Patient, patient_id, by=by)
         query = select(Screening).where(Screening.clinic_id == by.clinic_id, Screening.patient_id == patient.id)
         return session.scalars(query.order_by(Screening.recorded_at.desc(), Screening.id)).all()
@@ -34,7 +34,7 @@ def history(patient_id: str, *, by: User) -> Sequence[Screening]:
 def record(patient_id: str, *, document: Mapping[str, object], by: User, at: datetime) -> Screening:
     """Keep the ``screening`` object of a program file. Raises MalformedError by path."""
     kept = checked(document, by=by, at=at)
-    with unit_of_work() as session:
+    with unit_of_work(by.clinic_id) as session:
         return append(session, fetch(session, Patient, patient_id, by=by, lock=True), document=kept, by=by, at=at)
 
 

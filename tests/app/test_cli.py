@@ -1,16 +1,18 @@
 """Commands: what they add, what they refuse in a sentence, and what they find damaged."""
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 
 from app import demo
 from app.clock import now
-from app.database import db, unit_of_work
+from app.database import unit_of_work
 from app.models import AuditEvent, Clinic, Draft, IssuedProgram, Patient
+from app.scope import INSTALLATION
 from app.services import accounts, programs
 from app.services.programs import HistoryFilters
 from tests.builders import an_issued_program
 from tests.conftest import PASSWORD
+from tests.records import count
 
 
 @pytest.fixture
@@ -79,24 +81,17 @@ def test_a_token_is_printed_once_and_works(app, alma, run):
 
 def counts(app):
     with app.app_context():
-        return {
-            model.__tablename__: db.session.scalar(select(func.count()).select_from(model))
-            for model in (Clinic, Patient, IssuedProgram, Draft)
-        }
+        return {model.__tablename__: count(app, model) for model in (Clinic, Patient, IssuedProgram, Draft)}
 
 
 def test_the_demonstration_is_loaded_once(app, run):
     first = run("demo", "load")
     with app.app_context():
-        counted = [
-            db.session.scalar(select(func.count()).select_from(t)) for t in (Clinic, Patient, IssuedProgram, Draft)
-        ]
+        counted = [count(app, model) for model in (Clinic, Patient, IssuedProgram, Draft)]
     second = run("demo", "load")
 
     with app.app_context():
-        again = [
-            db.session.scalar(select(func.count()).select_from(t)) for t in (Clinic, Patient, IssuedProgram, Draft)
-        ]
+        again = [count(app, model) for model in (Clinic, Patient, IssuedProgram, Draft)]
     assert first == second
     assert first[0] == 0
     assert "therapist@demo.example" in first[1]
@@ -125,7 +120,7 @@ def test_a_sound_store_is_verified(app, alma, run):
 
 
 def test_a_missing_trigger_is_found(app, run):
-    with app.app_context(), unit_of_work() as session:
+    with app.app_context(), unit_of_work(INSTALLATION) as session:
         connection = session.connection()
         name = "audit_event_no_delete" if connection.dialect.name == "sqlite" else "audit_event_is_frozen"
         where = "" if connection.dialect.name == "sqlite" else " ON audit_event"
@@ -142,7 +137,7 @@ def test_a_damaged_handout_is_named(app, url, alma, run):
         program = an_issued_program(alma)
         table = IssuedProgram.__table__
         changed = program.pdf[:-1] + b"?"
-        with unit_of_work() as session:
+        with unit_of_work(INSTALLATION) as session:
             connection = session.connection()
             if url.startswith("sqlite"):
                 connection.execute(text("DROP TRIGGER issued_program_no_update"))
@@ -159,4 +154,4 @@ def test_a_damaged_handout_is_named(app, url, alma, run):
 def test_migrating_a_database_that_is_up_to_date_changes_nothing(app, run):
     assert run("migrate")[0] == 0
     with app.app_context():
-        assert db.session.scalar(select(func.count()).select_from(AuditEvent)) == 4
+        assert count(app, AuditEvent) == 4

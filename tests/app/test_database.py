@@ -5,14 +5,17 @@ import time
 from datetime import datetime
 
 import pytest
-from sqlalchemy import create_engine, func, select, text
+from flask import current_app
+from sqlalchemy import create_engine, select, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from app.database import db, engine_options, set_up, unit_of_work
 from app.models import Clinic, Patient
 from app.models.base import Instant
+from app.scope import INSTALLATION
 from tests.builders import a_patient
+from tests.records import column, count
 
 
 @pytest.fixture
@@ -62,7 +65,7 @@ def test_a_transaction_begins_as_the_writer_it_may_become(file):
 @pytest.mark.usefixtures("app_context")
 def test_a_unit_of_work_that_fails_leaves_nothing(alma):
     def rename_and_fail():
-        with unit_of_work() as session:
+        with unit_of_work(alma.clinic_id) as session:
             session.get_one(Clinic, alma.clinic_id).name = "Changed"
             session.flush()
             raise ZeroDivisionError
@@ -70,12 +73,12 @@ def test_a_unit_of_work_that_fails_leaves_nothing(alma):
     with pytest.raises(ZeroDivisionError):
         rename_and_fail()
 
-    assert db.session.scalar(select(func.count()).select_from(Clinic).where(Clinic.name == "Changed")) == 0
+    assert count(current_app, Clinic, Clinic.name == "Changed") == 0
 
 
 @pytest.mark.usefixtures("app_context")
 def test_units_of_work_do_not_nest():
-    with pytest.raises(RuntimeError), unit_of_work(), unit_of_work():
+    with pytest.raises(RuntimeError), unit_of_work("a"), unit_of_work("a"):
         pass
 
 
@@ -83,7 +86,7 @@ def test_units_of_work_do_not_nest():
 def test_a_row_cannot_belong_to_a_foreign_patient(alma, boris):
     patient = a_patient(alma)
 
-    with pytest.raises(IntegrityError), unit_of_work() as session:
+    with pytest.raises(IntegrityError), unit_of_work(INSTALLATION) as session:
         session.execute(
             text(
                 "INSERT INTO screening (id, clinic_id, patient_id, date, document, recorded_by_id, recorded_at) "
@@ -95,10 +98,9 @@ def test_a_row_cannot_belong_to_a_foreign_patient(alma, boris):
 
 @pytest.mark.usefixtures("app_context")
 def test_instants_come_back_in_utc(alma):
-    patient = a_patient(alma)
-    db.session.expire_all()
+    a_patient(alma)
 
-    assert db.session.get_one(Patient, patient.id).created_at.utcoffset().total_seconds() == 0
+    assert column(current_app, select(Patient.created_at))[0].utcoffset().total_seconds() == 0
 
 
 def test_an_instant_without_a_zone_is_refused():

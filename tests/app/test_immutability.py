@@ -11,7 +11,7 @@ from app.database import db
 from app.models.triggers import frozen_tables, install_triggers, missing_triggers
 from app.services import programs
 from tests.builders import an_issued_program
-from tests.conftest import SERVER, migrate
+from tests.databases import SERVER, migrate
 
 TABLES = [table.name for table in frozen_tables()]
 

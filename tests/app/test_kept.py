@@ -20,9 +20,9 @@ SEALED = re.compile(r'name="kept" value="([^"]+)"')
 
 
 @pytest.fixture
-def idle(app, as_alma):
+def idle(app, alma, as_alma):
     """Alma's browser, after a long telephone call."""
-    with app.app_context(), unit_of_work() as session:
+    with app.app_context(), unit_of_work(alma.clinic_id) as session:
         session.execute(update(AuthSession).values(last_seen_at=now() - timedelta(minutes=16)))
     return as_alma
 

@@ -10,11 +10,12 @@ from sqlalchemy import func, select, update
 from app import create_app
 from app.clock import now
 from app.database import db, unit_of_work
-from app.models import AuthSession, User
-from app.policy import POLICY, PUBLIC
+from app.models import AuthSession, Role, User
+from app.policy import POLICY, PUBLIC, Scope
 from app.services import accounts, people
 from tests.builders import STRANGER_ID
 from tests.conftest import config_for
+from tests.records import change, column
 
 PATIENTS = "/api/v1/patients"
 NEW = {"name": "Maya Holm", "identifier": "M1"}
@@ -24,7 +25,7 @@ NEW = {"name": "Maya Holm", "identifier": "M1"}
 def token(app, alma):
     """An API token of Alma's."""
     with app.app_context():
-        return people.add_token(user=alma, name="import", days=1, at=now())
+        return people.add_token(user=alma, name="import", scopes=list(Scope), days=1, at=now())
 
 
 @pytest.fixture
@@ -41,8 +42,7 @@ def bearer(token):
 
 
 def age_all_sessions(app: Flask, by: timedelta) -> None:
-    with app.app_context(), unit_of_work() as session:
-        session.execute(update(AuthSession).values(last_seen_at=now() - by))
+    change(app, update(AuthSession).values(last_seen_at=now() - by))
 
 
 def test_a_signed_in_browser_is_let_in(as_alma):
@@ -67,15 +67,15 @@ def test_a_cookie_that_was_stolen_before_signing_out_is_worthless(app, as_alma):
 
 def test_a_disabled_person_is_out_with_the_next_request(app, alma, as_alma):
     assert as_alma.get(PATIENTS).status_code == 200
-    with app.app_context(), unit_of_work() as session:
+    with app.app_context(), unit_of_work(alma.clinic_id) as session:
         session.get_one(User, alma.id).disabled_at = now()
 
     assert as_alma.get(PATIENTS).status_code == 401
 
 
 def test_a_changed_role_counts_with_the_next_request(app, alma, as_alma):
-    with app.app_context(), unit_of_work() as session:
-        session.get_one(User, alma.id).role = "staff"
+    with app.app_context(), unit_of_work(alma.clinic_id) as session:
+        session.get_one(User, alma.id).roles = [Role.STAFF]
 
     assert as_alma.post("/api/v1/programs", json={}).status_code == 403
 
@@ -205,9 +205,8 @@ def test_behind_https_a_cookie_without_the_prefix_is_nobodys(secure_app, alma):
 
 def test_looking_changes_nothing_but_the_trail(app, as_alma):
     def rows():
-        with app.app_context():
-            tables = [t for name, t in db.metadata.tables.items() if name not in {"audit_event", "auth_session"}]
-            return [db.session.scalar(select(func.count()).select_from(table)) for table in tables]
+        tables = [t for name, t in db.metadata.tables.items() if name not in {"audit_event", "auth_session"}]
+        return [column(app, select(func.count()).select_from(table)) for table in tables]
 
     before = rows()
     for rule in app.url_map.iter_rules():

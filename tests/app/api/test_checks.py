@@ -1,14 +1,13 @@
 """POST /check: the verdict of the contract, or every problem by path."""
 
 import pytest
-from sqlalchemy import func, select
 
-from app.database import db
 from app.models import AuditEvent
 from app.services.catalogue import pack
 from prescriptions import program_file
 from prescriptions.check import check
 from tests.builders import a_file, a_screening_document
+from tests.records import count
 
 
 def test_the_verdict_is_the_one_of_the_command_line(therapist):
@@ -55,8 +54,7 @@ def test_only_json_is_read(therapist, kind):
 
 def test_a_check_leaves_nothing_behind(app, therapist):
     def events():
-        with app.app_context():
-            return db.session.scalar(select(func.count()).select_from(AuditEvent))
+        return count(app, AuditEvent)
 
     before = events()
     therapist.post("/check", json=a_file())

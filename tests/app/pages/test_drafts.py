@@ -24,7 +24,7 @@ def theirs(app, alma, draft):
                 clinic=alma.clinic,
                 email="vera@clinic.example",
                 name="Vera Stone",
-                role=Role.THERAPIST,
+                roles=[Role.THERAPIST],
                 password="correct horse battery",
                 at=now(),
             )

@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, func, select
+from flask import current_app
+from sqlalchemy import event
 
 from app.clock import now
 from app.database import db
@@ -15,6 +16,7 @@ from app.services import drafts, patients, programs
 from app.services.catalogue import pack
 from app.services.patients import PatientFacts
 from prescriptions.errors import MalformedError, NotIssuableError, UnprintableError
+from tests import records
 from tests.builders import (
     a_document,
     a_draft,
@@ -35,11 +37,11 @@ def issue(draft, by, *, key=None, revision=None):
 
 
 def count(model):
-    return db.session.scalar(select(func.count()).select_from(model))
+    return records.count(current_app, model)
 
 
 def events(action):
-    return db.session.scalar(select(func.count()).select_from(AuditEvent).where(AuditEvent.action == action))
+    return records.count(current_app, AuditEvent, AuditEvent.action == action)
 
 
 @pytest.fixture

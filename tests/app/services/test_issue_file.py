@@ -1,10 +1,9 @@
 """Issuing a program file for a patient, as the API does: its screening goes into the record, and never past it."""
 
 import pytest
-from sqlalchemy import func, select
+from flask import current_app
 
 from app.clock import now
-from app.database import db
 from app.errors import ConflictError, KeyReusedError, NotFoundError
 from app.models import AuditEvent, Screening
 from app.services import programs
@@ -18,6 +17,7 @@ from tests.builders import (
     a_screening_document,
     an_issued_program,
 )
+from tests.records import count
 
 
 def issue_file(patient_id, by, *, key=None, supersedes=None, **changes):
@@ -32,7 +32,7 @@ def issue_file(patient_id, by, *, key=None, supersedes=None, **changes):
 
 
 def screenings():
-    return db.session.scalar(select(func.count()).select_from(Screening))
+    return count(current_app, Screening)
 
 
 def test_a_file_is_issued_with_the_screening_that_is_recorded(alma):
@@ -46,8 +46,8 @@ def test_a_file_brings_its_own_screening_into_the_record(alma):
 
     issue_file(patient.id, alma, screening=a_screening_document())
 
-    recorded = select(func.count()).select_from(AuditEvent).where(AuditEvent.action == "screening.recorded")
-    assert (screenings(), db.session.scalar(recorded)) == (1, 1)
+    recorded = count(current_app, AuditEvent, AuditEvent.action == "screening.recorded")
+    assert (screenings(), recorded) == (1, 1)
 
 
 def test_a_screening_that_is_recorded_already_is_not_recorded_again(alma):

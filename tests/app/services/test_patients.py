@@ -1,15 +1,16 @@
 """Patients: found by their clinic alone, and edited by one person at a time."""
 
 import pytest
+from flask import current_app
 from sqlalchemy import select
 
 from app.clock import now
-from app.database import db
 from app.errors import InvalidError, NotFoundError, StaleError
 from app.models import AuditEvent
 from app.services import patients
 from app.services.patients import PatientFacts
 from tests.builders import STRANGER_ID, a_patient
+from tests.records import stored
 
 
 def found(text, by):
@@ -138,9 +139,9 @@ def test_looking_at_a_patient_leaves_a_trace(alma, sten):
     patient = a_patient(alma)
     patients.get(patient.id, by=sten, at=now())
 
-    events = db.session.scalars(select(AuditEvent).where(AuditEvent.patient_id == patient.id)).all()
+    events = stored(current_app, select(AuditEvent.__table__).where(AuditEvent.patient_id == patient.id))
 
-    assert {(event.action, event.actor_id, event.actor_role) for event in events} == {
+    assert {(event.action, event.actor_id, event.actor_roles) for event in events} == {
         ("patient.added", alma.id, "therapist"),
         ("patient.viewed", sten.id, "staff"),
     }

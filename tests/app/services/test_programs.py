@@ -1,15 +1,17 @@
 """Issued programs: read, handed out byte for byte, withdrawn; never another clinic's."""
 
 import pytest
+from flask import current_app
 from sqlalchemy import select, text
 
 from app.clock import now
-from app.database import db, unit_of_work
+from app.database import unit_of_work
 from app.errors import ConflictError, DamagedError, InvalidError, NotFoundError
 from app.models import AuditEvent, IssuedProgram, Withdrawal
 from app.models.triggers import install_triggers
 from app.services import integrity, programs
 from tests.builders import an_issued_program
+from tests.records import column, count
 
 REASON = "Printed for the wrong leg."
 
@@ -19,14 +21,13 @@ def withdraw(program, by, reason=REASON):
 
 
 def actions_on(program):
-    return db.session.scalars(
-        select(AuditEvent.action).where(AuditEvent.object_id == program.id).order_by(AuditEvent.at)
-    ).all()
+    query = select(AuditEvent.action).where(AuditEvent.object_id == program.id).order_by(AuditEvent.n)
+    return column(current_app, query)
 
 
 def flip_a_bit(program):
     """As a failing disk would, past every trigger."""
-    with unit_of_work() as session:
+    with unit_of_work(program.clinic_id) as session:
         connection = session.connection()
         if connection.dialect.name == "sqlite":
             connection.execute(text("DROP TRIGGER issued_program_no_update"))
@@ -104,7 +105,7 @@ def test_a_program_is_withdrawn_once(alma):
 
     with pytest.raises(ConflictError):
         withdraw(program, alma)
-    assert len(db.session.scalars(select(Withdrawal)).all()) == 1
+    assert count(current_app, Withdrawal) == 1
 
 
 def test_a_superseded_version_is_not_withdrawn(alma):

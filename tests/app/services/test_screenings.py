@@ -3,15 +3,15 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from flask import current_app
 
 from app.clock import now
-from app.database import db
 from app.errors import NotFoundError
 from app.models import Screening
 from app.services import screenings
 from prescriptions.errors import MalformedError
 from tests.builders import a_patient, a_screening, a_screening_document
+from tests.records import count
 
 
 def refused(patient, by, **changes):
@@ -48,7 +48,7 @@ def test_a_screening_of_tomorrow_is_refused(alma):
 def test_a_refused_screening_is_not_kept(alma):
     refused(a_patient(alma), alma, date="2026-13-01")
 
-    assert db.session.scalar(select(func.count()).select_from(Screening)) == 0
+    assert count(current_app, Screening) == 0
 
 
 @pytest.mark.parametrize("act", [screenings.latest, screenings.history])
