@@ -11,7 +11,7 @@ from alembic.config import Config as AlembicConfig
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
-from app import demo
+from app import cli_keys, demo
 from app.clock import now
 from app.config import ROOT, ConfigError
 from app.database import owner_url
@@ -19,7 +19,7 @@ from app.errors import HoldwellError
 from app.models import Role
 from app.models.walls import WallsError
 from app.policy import Scope
-from app.services import integrity, people
+from app.services import integrity, people, upkeep
 from prescriptions.brand import PAPERS, Brand
 from prescriptions.errors import PrescriptionError
 
@@ -35,6 +35,7 @@ def register(app: Flask) -> None:
     """Add the commands to ``app``."""
     for group in (clinics, users, tokens, demonstration):
         app.cli.add_command(group)
+    app.cli.add_command(cli_keys.group)
     app.cli.command("verify")(verify)
     app.cli.command("migrate")(migrate)
 
@@ -131,3 +132,5 @@ def migrate() -> None:
     config.attributes["database_url"] = owner_url()
     config.attributes["database_role"] = current_app.config["HOLDWELL_DATABASE_ROLE"]
     command.upgrade(config, "head")
+    for problem in upkeep.after_migration(at=now()):
+        click.echo(problem, err=True)

@@ -43,12 +43,6 @@ def master(number: int) -> bytes:
     return keyring().key("fields", number)
 
 
-def prepare(session: Session, clinic_id: str) -> None:
-    """Make sure that the clinic's data keys are known, at the beginning of each of its transactions."""
-    if not DATA_KEYS.has(clinic_id):
-        load(session, clinic_id)
-
-
 def load(session: Session, clinic_id: str) -> None:
     """Remember the clinic's data keys, as the database has them now. A clinic that does not exist has none.
 
