@@ -2,10 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from prescriptions.text import problem
@@ -40,13 +40,15 @@ def iso_date(text: str) -> date | None:
     return day if day and EARLIEST <= day <= LATEST else None
 
 
-def every_word(text: str, *columns: ColumnElement[str] | InstrumentedAttribute[str]) -> Iterator[ColumnElement[bool]]:
-    """Conditions: each word of ``text`` stands somewhere in one of the ``columns``."""
+def every_word(
+    text: str,
+    *columns: ColumnElement[str] | InstrumentedAttribute[str],
+    also: Callable[[str], str] | None = None,
+) -> Iterator[ColumnElement[bool]]:
+    """Conditions: each word of ``text``, or what ``also`` makes of it, stands somewhere in one of the ``columns``."""
     for word in searchable(text).split():
-        found = columns[0].contains(word, autoescape=True)
-        for column in columns[1:]:
-            found |= column.contains(word, autoescape=True)
-        yield found
+        wanted = [word] if also is None else [word, also(word)]
+        yield or_(*(column.contains(one, autoescape=True) for column in columns for one in wanted))
 
 
 def text_problems(text: str, *, most: int, least: int = 0, missing: str = "") -> tuple[str, ...]:
