@@ -90,6 +90,13 @@ class NotInCareError(NotAllowedError):
         )
 
 
+class OutOfScopeError(NotAllowedError):
+    """An API token that was not made for this."""
+
+    def __init__(self) -> None:
+        super(NotAllowedError, self).__init__("This token was not made for that. Make one with the scope that it needs.")
+
+
 class ForgedRequestError(HoldwellError):
     """A request that does not come from one of our own pages."""
 
@@ -176,13 +183,6 @@ class OwnAccountError(ConflictError):
 
     def __init__(self) -> None:
         super().__init__("This is your own account. Ask another administrator of your clinic.")
-
-
-class LastAdministratorError(ConflictError):
-    """The one who is left to look after the clinic's people."""
-
-    def __init__(self) -> None:
-        super().__init__("This is the last administrator of your clinic. Make somebody else an administrator first.")
 
 
 class PasskeyError(HoldwellError):

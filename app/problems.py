@@ -12,6 +12,7 @@ from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
 from app import errors, kept
+from app.models.sealed import UnsealableError
 from app.policy import POLICY, SIGN_IN
 from app.security import API, SAFE, forget_visitor, is_from_our_page, session_token, visitor
 from app.services import accounts
@@ -33,6 +34,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     errors.ConflictError: HTTPStatus.CONFLICT,
     errors.KeyReusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.DamagedError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    UnsealableError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.PrinterError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.MailError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.LinkError: HTTPStatus.GONE,
@@ -125,7 +127,11 @@ def _page(error: Exception, status: HTTPStatus) -> Response:
         return _to_sign_in()
     if isinstance(error, errors.ForgedRequestError) and (again := _once_more()) is not None:
         return again
-    html = render_template("errors/error.html", status=status.value, title=status.phrase, detail=_detail(error, status))
+    closed = error.patient_id if isinstance(error, errors.NotInCareError) else None
+    detail = _detail(error, status)
+    html = render_template(
+        "errors/error.html", status=status.value, title=status.phrase, detail=detail, closed_patient_id=closed
+    )
     return current_app.response_class(html, status.value)
 
 

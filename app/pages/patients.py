@@ -8,7 +8,7 @@ from app.errors import InvalidError, StaleError
 from app.pages.forms import Nested, date_parts, date_problem, date_text, group, nest, text, whole
 from app.pages.viewer import query_page
 from app.security import current_user
-from app.services import drafts, history, patients, screenings
+from app.services import care_team, drafts, history, patients, screenings
 from app.services.history import HistoryFilters
 from app.services.patients import PatientFacts
 
@@ -23,8 +23,10 @@ SUBJECTS = {"name": "Full name", "birth_date": "Date of birth", "identifier": "R
 def patient_list() -> Answer:
     """Everybody, or those whom a search finds."""
     search = request.args.get("q", "").strip()
-    page = patients.search(text=search, page=query_page(), by=current_user(), at=now())
-    return render_template("patients/list.html", page=page, search=search, section="Patients")
+    user = current_user()
+    page = patients.search(text=search, page=query_page(), by=user, at=now())
+    closed = care_team.outside(page.items, by=user)
+    return render_template("patients/list.html", page=page, closed=closed, search=search, section="Patients")
 
 
 def show(patient_id: str) -> Answer:
@@ -39,6 +41,7 @@ def show(patient_id: str) -> Answer:
         more_programs=issued.has_next,
         draft=drafts.of_patient(patient.id, by=user),
         screening=screenings.latest(patient.id, by=user),
+        team=care_team.view(patient.id, by=user),
         section="Patients",
     )
 

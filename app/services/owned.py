@@ -9,9 +9,11 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.errors import NotFoundError
-from app.models import Draft, IssuedProgram, Patient, User
+from app.models import ApiToken, AuthSession, Draft, IssuedProgram, Passkey, Patient, User
+from app.services.reach import refuse_outsiders
 
-Row = TypeVar("Row", Patient, Draft, IssuedProgram)
+Row = TypeVar("Row", Patient, Draft, IssuedProgram, User)
+Own = TypeVar("Own", ApiToken, AuthSession, Passkey)
 Entry = TypeVar("Entry")
 
 PAGE_SIZE = 25
@@ -19,7 +21,15 @@ LAST_PAGE = 100_000
 """Nobody turns that many pages; beyond it, a number is an attack on the database's arithmetic."""
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_NOUNS: dict[type[object], str] = {Patient: "patient", Draft: "draft", IssuedProgram: "program"}
+_NOUNS: dict[type[object], str] = {
+    Patient: "patient",
+    Draft: "draft",
+    IssuedProgram: "program",
+    ApiToken: "token",
+    AuthSession: "sign-in",
+    Passkey: "passkey",
+    User: "person",
+}
 
 
 def is_id(text: str) -> bool:
@@ -30,7 +40,8 @@ def is_id(text: str) -> bool:
 def fetch(session: Session, model: type[Row], row_id: str, *, by: User, lock: bool = False) -> Row:
     """The row of that id in the clinic of ``by``, as the database has it now.
 
-    With ``lock`` nobody else can lock it until the unit of work ends. Raises NotFoundError, for a foreign row too.
+    With ``lock`` nobody else can lock it until the unit of work ends. Raises NotFoundError, for a foreign row too;
+    NotInCareError for one of a patient whose record is closed to ``by``.
     """
     # What is no id of ours never reaches the database, where it might be refused less politely.
     if not is_id(row_id):
@@ -39,6 +50,19 @@ def fetch(session: Session, model: type[Row], row_id: str, *, by: User, lock: bo
     if lock:
         query = query.with_for_update(of=model)
     row = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if row is None:
+        raise NotFoundError(_NOUNS[model])
+    if not isinstance(row, User):
+        refuse_outsiders(session, row.id if isinstance(row, Patient) else row.patient_id, by=by)
+    return row
+
+
+def fetch_own(session: Session, model: type[Own], row_id: str, *, by: User) -> Own:
+    """The row of that id, when it is of ``by`` alone. Raises NotFoundError, for a colleague's row too."""
+    if not is_id(row_id):
+        raise NotFoundError(_NOUNS[model])
+    query = select(model).where(model.id == row_id, model.user_id == by.id, model.clinic_id == by.clinic_id)
+    row = session.scalars(query.with_for_update().execution_options(populate_existing=True)).one_or_none()
     if row is None:
         raise NotFoundError(_NOUNS[model])
     return row
