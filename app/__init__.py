@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app import api, audited, cli, cli_audit, database, json_provider, pages, problems, security
+from app import api, audited, cli, cli_audit, database, edges, json_provider, logs, pages, problems, security
 from app.config import ROOT, Config
 from app.models.sealed import DATA_KEYS
 from app.services import audit_anchor, catalogue, keys, mail, renewal
@@ -12,14 +12,16 @@ def create_app(config: Config) -> Flask:
     """The application. Raises PackError when the catalogue is not sound."""
     app = Flask(__name__, template_folder=str(ROOT / "templates"))
     app.json = json_provider.StrictJson(app)
-    app.config.from_mapping(security.settings(config))
+    app.config.from_mapping(edges.settings() | security.settings(config))
     catalogue.pack()
     keys.install(config.keyring)
     DATA_KEYS.reload = renewal.reload_data_keys
     audit_anchor.install(config.audit_anchor)
     mail.install(config.post)
     database.init_app(app, config, prepare=keys.load)
-    security.init_app(app, config)
+    logs.init_app(app)
+    edges.init_app(app)
+    security.init_app(app)
     pages.register(app)
     api.register(app)
     problems.init_app(app)

@@ -8,10 +8,18 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.clock import now
 from app.config import Config
-from app.errors import ForgedRequestError, NotAllowedError, NotSignedInError
-from app.models import User
-from app.policy import Public, access_to
-from app.services import accounts
+from app.errors import (
+    ForgedRequestError,
+    NotAllowedError,
+    NotSignedInError,
+    OutOfScopeError,
+    ProofNeededError,
+    SecondFactorNeededError,
+)
+from app.models import AuthSession, User
+from app.policy import Public, Rule, rule_for
+from app.services import accounts, throttle
+from app.services.accounts import Identity
 
 API = "/api/"
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -74,6 +82,22 @@ def init_app(app: Flask, config: Config) -> None:
         return response
 
 
+def identity() -> Identity:
+    """Who is asking, and by what right; a sign-in may still lack its second step. Raises NotSignedInError."""
+    found = _identified()
+    if found is None:
+        raise NotSignedInError
+    return found
+
+
+def current_session() -> AuthSession:
+    """The session of the browser that is asking. Raises NotSignedInError, for a program with a token too."""
+    session = identity().session
+    if session is None:
+        raise NotSignedInError
+    return session
+
+
 def current_user() -> User:
     """Who is asking. Raises NotSignedInError."""
     user = visitor()
@@ -83,15 +107,17 @@ def current_user() -> User:
 
 
 def visitor() -> User | None:
-    """Who is asking, if they are signed in. Looked up once for each request."""
+    """Who is asking, if they are signed in with all that it takes. Looked up once for each request."""
     if "user" not in g:
-        g.user = _identified()
+        found = _identified()
+        g.user = found.user if found is not None and found.is_whole else None
     user: User | None = g.user
     return user
 
 
 def forget_visitor() -> None:
     """Ask no more who it is: for answers that must not touch the database again."""
+    g.setdefault("identity", None)
     g.setdefault("user", None)
 
 
@@ -143,19 +169,47 @@ def _cookie_name(name: str, *, is_secure: bool) -> str:
 def _guard() -> None:
     if request.endpoint is None:
         return  # no such page: the answer is the same for everybody
-    access = access_to(request.endpoint, request.method)
-    if not isinstance(access, Public) and not current_user().roles & access:
-        raise NotAllowedError
+    rule = rule_for(request.endpoint, request.method)
+    is_public = isinstance(rule.access, Public)
+    if not is_public:
+        _admit(identity(), rule)
     if request.method not in SAFE and _bearer() is None:
         _refuse_forged()
+    if not is_public:
+        _refuse_too_much(identity(), rule)
 
 
-def _identified() -> User | None:
+def _admit(who: Identity, rule: Rule) -> None:
+    if not who.is_whole and not rule.is_early:
+        raise SecondFactorNeededError
+    if isinstance(rule.access, Public) or not who.user.roles & rule.access:
+        raise NotAllowedError
+    if who.scopes is not None and (rule.scope is None or rule.scope not in who.scopes):
+        raise OutOfScopeError
+
+
+def _refuse_too_much(who: Identity, rule: Rule) -> None:
+    """After the form token: nobody elsewhere can use up somebody's quota, or have a form kept in their name."""
+    if rule.is_fresh and who.is_whole and not who.is_fresh(now()):
+        raise ProofNeededError
+    if rule.limit is not None:
+        throttle.per_person(who.user, rule.limit, at=now())
+
+
+def _identified() -> Identity | None:
+    if "identity" not in g:
+        g.identity = _look_up()
+    found: Identity | None = g.identity
+    return found
+
+
+def _look_up() -> Identity | None:
     bearer = _bearer()
     if bearer is not None:
-        return accounts.user_of_token(bearer, at=now())
+        return accounts.identify_token(bearer, at=now())
     token = session_token()
-    return accounts.user_of(token, at=now()) if token else None
+    is_use = request.endpoint is not None and not rule_for(request.endpoint, request.method).is_quiet
+    return accounts.identify(token, at=now(), is_use=is_use) if token else None
 
 
 def _bearer() -> str | None:

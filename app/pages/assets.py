@@ -2,6 +2,7 @@
 
 import hashlib
 from functools import lru_cache
+from http import HTTPStatus
 from pathlib import Path
 
 from flask import current_app, request, url_for
@@ -23,6 +24,6 @@ def _hash(folder: str, name: str) -> str:
 
 def keep_for_ever(response: Response) -> Response:
     """After a request: a static file whose address carries its hash never changes."""
-    if request.endpoint == "static" and request.args.get("v"):
+    if request.endpoint == "static" and request.args.get("v") and response.status_code == HTTPStatus.OK:
         response.headers["Cache-Control"] = FOR_EVER
     return response

@@ -1,0 +1,74 @@
+"""The edges of a request: what it may weigh and ask, and what every answer wears. Who is asking: ``app.security``."""
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, current_app, request
+from werkzeug.exceptions import BadRequest
+
+API = "/api/"
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+)
+UNUSED = ("camera", "display-capture", "geolocation", "hid", "microphone", "midi", "payment", "serial", "usb")
+"""What a browser could offer and no page of ours asks for."""
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in UNUSED),
+}
+ONE_YEAR = 31_536_000
+
+KIB = 1024
+LARGEST_JSON = 256 * KIB
+LARGEST_FORM = 1024 * KIB
+LARGEST_UPLOAD = 2 * 1024 * KIB
+UPLOADS = frozenset({"pages.clinic"})
+"""Endpoints whose form carries a file."""
+
+
+def settings() -> dict[str, Any]:
+    """Flask's own settings that belong to this module."""
+    return {
+        "MAX_CONTENT_LENGTH": LARGEST_FORM,
+        "MAX_FORM_MEMORY_SIZE": LARGEST_FORM,
+        "MAX_FORM_PARTS": 2000,  # 60 items of about 10 fields, a screening, and a reason for each finding
+        "PROVIDE_AUTOMATIC_OPTIONS": False,  # nobody of another origin has anything to ask
+    }
+
+
+def init_app(app: Flask) -> None:
+    """Weigh every request and dress every answer of ``app``. Before anybody looks at the request."""
+    app.before_request(_weigh)
+    app.before_request(_refuse_doubled)
+    app.after_request(dress)
+
+
+def dress(response: Response) -> Response:
+    """The answer with all that every answer wears."""
+    response.headers.update(HEADERS)
+    if current_app.config["SESSION_COOKIE_SECURE"]:
+        response.headers["Strict-Transport-Security"] = f"max-age={ONE_YEAR}; includeSubDomains"
+    if request.endpoint != "static" or response.status_code != HTTPStatus.OK:
+        # A view that holds nothing of a clinic, such as a picture of the catalogue, says so itself.
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.vary.add("Cookie")
+    return response
+
+
+def _weigh() -> None:
+    if request.path.startswith(API):
+        request.max_content_length = LARGEST_JSON
+    elif request.endpoint in UPLOADS:
+        request.max_content_length = LARGEST_UPLOAD
+
+
+def _refuse_doubled() -> None:
+    """Which of two values counts, two readers of an address may see differently."""
+    if any(len(values) > 1 for _, values in request.args.lists()):
+        raise BadRequest("This address asks for one thing twice.")
