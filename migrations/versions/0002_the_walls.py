@@ -179,6 +179,7 @@ def alter_clinic() -> None:
 def alter_user_account() -> None:
     with op.batch_alter_table("user_account") as batch:
         batch.drop_constraint(op.f("ck_user_account_role"), type_="check")
+        batch.drop_constraint(op.f("uq_user_account_email"), type_="unique")
         batch.alter_column(
             "role", new_column_name="roles", existing_type=sa.String(20), type_=sa.String(60), existing_nullable=False
         )
@@ -189,6 +190,7 @@ def alter_user_account() -> None:
         batch.add_column(sa.Column("oidc_subject", sa.String(length=255), nullable=True))
     with op.batch_alter_table("user_account") as batch:
         batch.create_check_constraint(op.f("ck_user_account_roles"), ROLES)
+        batch.create_unique_constraint(op.f("uq_user_account_clinic_id_email"), ["clinic_id", "email"])
         batch.create_unique_constraint(op.f("uq_user_account_clinic_id_oidc_subject"), ["clinic_id", "oidc_subject"])
 
 
@@ -222,6 +224,8 @@ def alter_auth_session() -> None:
         batch.add_column(sa.Column("browser", sa.String(length=80), nullable=False))
         batch.add_column(instant("second_factor_at", nullable=True))
         batch.add_column(instant("proved_at"))
+        batch.add_column(sa.Column("challenge", sa.LargeBinary(), nullable=True))
+        batch.add_column(instant("challenge_expires_at", nullable=True))
 
 
 def alter_api_token() -> None:
@@ -473,7 +477,7 @@ def restore_api_token() -> None:
 
 def restore_auth_session() -> None:
     with op.batch_alter_table("auth_session") as batch:
-        for name in ("proved_at", "second_factor_at", "browser"):
+        for name in ("challenge_expires_at", "challenge", "proved_at", "second_factor_at", "browser"):
             batch.drop_column(name)
 
 
@@ -501,6 +505,7 @@ def restore_patient() -> None:
 def restore_user_account() -> None:
     with op.batch_alter_table("user_account") as batch:
         batch.drop_constraint(op.f("ck_user_account_roles"), type_="check")
+        batch.drop_constraint(op.f("uq_user_account_clinic_id_email"), type_="unique")
         batch.drop_constraint(op.f("uq_user_account_clinic_id_oidc_subject"), type_="unique")
         batch.alter_column(
             "roles", new_column_name="role", existing_type=sa.String(60), type_=sa.String(20), existing_nullable=False
@@ -510,6 +515,7 @@ def restore_user_account() -> None:
             batch.drop_column(name)
     with op.batch_alter_table("user_account") as batch:
         batch.create_check_constraint(op.f("ck_user_account_role"), OLD_ROLES)
+        batch.create_unique_constraint(op.f("uq_user_account_email"), ["email"])
 
 
 def restore_clinic() -> None:
