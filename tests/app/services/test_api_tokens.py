@@ -97,7 +97,8 @@ def test_a_revoked_token_is_dead_at_once_and_leaves_the_list(app, alma):
     token_id = listed(alma)[0].id
 
     api_tokens.revoke(token_id, by=alma, at=now())
-    api_tokens.revoke(token_id, by=alma, at=now())
+    with pytest.raises(NotFoundError):
+        api_tokens.revoke(token_id, by=alma, at=now())
 
     assert sessions.identify_token(token, at=now()) is None
     assert listed(alma) == []
