@@ -1,13 +1,14 @@
-"""Who is asking, may they, and was it meant: before each request. And the headers of every answer."""
+"""Who is asking, may they, and was it meant: before each request."""
 
 from typing import Any
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, current_app, g, request
 from flask_wtf.csrf import CSRFError, CSRFProtect  # type: ignore[import-untyped]  # ships no types
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.clock import now
 from app.config import Config
+from app.edges import API
 from app.errors import (
     ForgedRequestError,
     NotAllowedError,
@@ -21,24 +22,9 @@ from app.policy import Public, Rule, rule_for
 from app.services import accounts, throttle
 from app.services.accounts import Identity
 
-API = "/api/"
 SAFE = {"GET", "HEAD", "OPTIONS"}
 OUR_OWN = {"same-origin", "none"}
 """Values of Sec-Fetch-Site: sent by a page of ours, or by the person's own hand."""
-
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
-)
-HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-}
-ONE_YEAR = 31_536_000
 
 _csrf = CSRFProtect()
 
@@ -58,28 +44,13 @@ def settings(config: Config) -> dict[str, Any]:
         "WTF_CSRF_TIME_LIMIT": None,  # a form lives as long as the sign-in; the token is bound to the form cookie
         # It would ask for a Referer, which our own Referrer-Policy withholds. Sec-Fetch-Site takes its place.
         "WTF_CSRF_SSL_STRICT": False,
-        "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
-        "MAX_FORM_MEMORY_SIZE": 1024 * 1024,
-        "MAX_FORM_PARTS": 2000,  # 60 items of about 10 fields, a screening, and a reason for each finding
-        "PROVIDE_AUTOMATIC_OPTIONS": False,  # nobody of another origin has anything to ask
     }
 
 
-def init_app(app: Flask, config: Config) -> None:
-    """Guard every request and dress every answer of ``app``."""
+def init_app(app: Flask) -> None:
+    """Guard every request of ``app``."""
     _csrf.init_app(app)
     app.before_request(_guard)
-
-    @app.after_request
-    def add_headers(response: Response) -> Response:
-        response.headers.update(HEADERS)
-        if config.secure_cookies:
-            response.headers["Strict-Transport-Security"] = f"max-age={ONE_YEAR}; includeSubDomains"
-        if request.endpoint != "static":
-            # A view that holds nothing of a clinic, such as a picture of the catalogue, says so itself.
-            response.headers.setdefault("Cache-Control", "no-store")
-            response.vary.add("Cookie")
-        return response
 
 
 def identity() -> Identity:
