@@ -1,0 +1,87 @@
+"""No success without its event: what the policy declares for a route is demanded of each of its answers.
+
+And the other side: whoever is signed in and asks for what is not theirs leaves an event too.
+"""
+
+import hashlib
+import logging
+from http import HTTPStatus
+
+from flask import Flask, g, request, request_started
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.wrappers import Response
+
+from app import problems
+from app.clock import now
+from app.database import unit_of_work
+from app.keyring import KeyringError
+from app.models import Action, User
+from app.models.base import new_id
+from app.policy import rule_for
+from app.services import audit
+from app.services.owned import is_id
+
+REFUSALS = {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
+
+_log = logging.getLogger(__name__)
+
+
+class UnrecordedError(Exception):
+    """A fault of ours: something was done or shown, and the trail does not know of it."""
+
+
+def init_app(app: Flask) -> None:
+    """Watch every request of ``app``. After everything else: what runs after a request runs in reverse order."""
+    # A signal, as it comes before anything that could record an event.
+    request_started.connect(_begin, app)
+    app.after_request(_settle)
+
+
+def _begin(_app: Flask) -> None:
+    agent = request.headers.get("User-Agent", "")
+    audit.origin.set(
+        audit.Origin(
+            request_id=new_id(),
+            ip=request.remote_addr,
+            agent_sha256=hashlib.sha256(agent.encode("utf-8", "surrogatepass")).hexdigest() if agent else None,
+        )
+    )
+
+
+def _settle(response: Response) -> Response:
+    if request.endpoint is None:
+        return response
+    event = rule_for(request.endpoint, request.method).event
+    if event is not None and is_success(response) and event.value not in audit.recorded_actions():
+        # In place of the answer that nobody may get.
+        return problems.answer(UnrecordedError(f"{request.method} {request.endpoint} left no event"))
+    if response.status_code in REFUSALS and (event is not None or response.status_code == HTTPStatus.FORBIDDEN):
+        _record_refusal(response.status_code)
+    return response
+
+
+def is_success(response: Response) -> bool:
+    """Whether the answer gave what was asked for, or did it and leads on."""
+    has_led_on = request.method == "POST" and response.status_code == HTTPStatus.SEE_OTHER
+    return has_led_on or HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES
+
+
+def _record_refusal(status: int) -> None:
+    user: User | None = g.get("user")
+    if user is None:
+        return
+    # An id of another clinic looks like one that is nobody's: both are noted as they were asked for.
+    asked = next((one for one in (request.view_args or {}).values() if isinstance(one, str) and is_id(one)), None)
+    try:
+        with unit_of_work(user.clinic_id) as session:
+            audit.record(
+                session,
+                Action.ACCESS_REFUSED,
+                by=user,
+                at=now(),
+                object_id=asked,
+                outcome=audit.REFUSED,
+                detail=f"{status} {request.endpoint}",
+            )
+    except (SQLAlchemyError, KeyringError):
+        _log.exception("A refused access could not be recorded")
