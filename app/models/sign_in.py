@@ -128,8 +128,6 @@ class IdentityProvider(ClinicRow, Base):
     __tablename__ = "identity_provider"
     __table_args__ = (UniqueConstraint("clinic_id"),)
 
-    slug: Mapped[str] = mapped_column(String(40), unique=True)
-    """The last part of the address that the clinic's people sign in at."""
     issuer: Mapped[str] = mapped_column(String(300))
     client_id: Mapped[str] = mapped_column(String(200))
     _client_secret: Mapped[bytes] = mapped_column("client_secret", LargeBinary)

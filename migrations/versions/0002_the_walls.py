@@ -340,13 +340,11 @@ def create_identity_provider() -> None:
     op.create_table(
         "identity_provider",
         *of_a_clinic("identity_provider"),
-        sa.Column("slug", sa.String(length=40), nullable=False),
         sa.Column("issuer", sa.String(length=300), nullable=False),
         sa.Column("client_id", sa.String(length=200), nullable=False),
         sa.Column("client_secret", sa.LargeBinary(), nullable=False),
         instant("created_at"),
         sa.UniqueConstraint("clinic_id", name=op.f("uq_identity_provider_clinic_id")),
-        sa.UniqueConstraint("slug", name=op.f("uq_identity_provider_slug")),
     )
 
 
