@@ -39,6 +39,16 @@ class SignInError(HoldwellError):
         super().__init__("The e-mail address or the password is not right.")
 
 
+class ProviderSignInError(HoldwellError):
+    """A sign-in by a clinic's identity provider that failed. One sentence for every cause, and for every clinic."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Signing in with your clinic's account did not work. Start again. If it fails once more, ask the administrator "
+            "of your clinic: only those are let in whom the clinic has invited."
+        )
+
+
 class CodeError(HoldwellError):
     """A second factor that was wrong, or was used before."""
 

@@ -24,6 +24,7 @@ STATUS: Mapping[type[Exception], HTTPStatus] = {
     errors.NotFoundError: HTTPStatus.NOT_FOUND,
     errors.NotSignedInError: HTTPStatus.UNAUTHORIZED,
     errors.SignInError: HTTPStatus.UNAUTHORIZED,
+    errors.ProviderSignInError: HTTPStatus.UNAUTHORIZED,
     errors.SecondFactorNeededError: HTTPStatus.UNAUTHORIZED,
     errors.CodeError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.ProofNeededError: HTTPStatus.FORBIDDEN,
