@@ -11,8 +11,8 @@ from app.policy import SIGN_IN, SIGN_OUT
 
 LARGEST = 512 * 1024
 LONGEST_SECONDS = 12 * 60 * 60
-NEVER = {"csrf_token", "password"}
-"""Fields that are not carried: the first is made anew, the second is nobody's to keep."""
+NEVER = {"csrf_token", "password", "current", "new", "again", "code", "secret", "credential"}
+"""Fields that are not carried: the first is made anew, the others are nobody's to keep."""
 
 
 @dataclass(frozen=True, slots=True)

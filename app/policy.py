@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
 
 from app.models import Action, Role
+from app.services.throttle import Quota
 
 
 class Public(Enum):
@@ -38,6 +39,10 @@ EXAMINERS: Access = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 SIGN_IN = "pages.sign_in"
 """Where a page sends those who are not signed in."""
 SIGN_OUT = "pages.sign_out"
+SECOND_STEP = "pages.second_factor"
+"""Where it sends those whose sign-in is half done."""
+PROOF = "pages.prove"
+"""Where it sends those who have not proved of late who they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +58,28 @@ class Rule:
     """Whether the person must have proved who they are within the last minutes."""
     is_early: bool = False
     """Whether a sign-in that still lacks its second factor may call it."""
+    is_quiet: bool = False
+    """Whether calling it is no use of the sign-in: a page that only asks must not keep it alive."""
+
+    @property
+    def limit(self) -> Quota | None:
+        """How often one person may do it: what its event says is dear."""
+        return None if self.event is None else LIMITS.get(self.event)
+
+
+LIMITS: Mapping[Action, Quota] = {
+    Action.PATIENT_VIEWED: Quota.RECORDS,
+    Action.SCREENING_VIEWED: Quota.RECORDS,
+    Action.DRAFT_VIEWED: Quota.RECORDS,
+    Action.PROGRAM_VIEWED: Quota.RECORDS,
+    Action.PROGRAM_DOWNLOADED: Quota.RECORDS,
+    Action.PATIENTS_SEARCHED: Quota.SEARCHES,
+    Action.PROGRAMS_SEARCHED: Quota.SEARCHES,
+    Action.AUDIT_SEARCHED: Quota.SEARCHES,
+    Action.HISTORY_EXPORTED: Quota.EXPORTS,
+    Action.AUDIT_EXPORTED: Quota.EXPORTS,
+    Action.PROGRAM_ISSUED: Quota.RENDERS,
+}
 
 
 def rule(access: Access, event: Action | None = None, scope: Scope | None = None) -> Rule:
@@ -70,6 +97,18 @@ POLICY: Mapping[tuple[str, str], Rule] = {
     ("pages.sign_in", "GET"): rule(PUBLIC),
     ("pages.sign_in", "POST"): rule(PUBLIC),
     ("pages.sign_out", "POST"): rule(PUBLIC),
+    ("pages.second_factor", "GET"): Rule(access=EVERYONE, is_early=True),
+    ("pages.second_factor", "POST"): Rule(access=EVERYONE, is_early=True),
+    ("pages.prove", "GET"): rule(EVERYONE),
+    ("pages.prove", "POST"): rule(EVERYONE),
+    # What one signs in with
+    ("pages.change_password", "GET"): rule(EVERYONE),
+    ("pages.change_password", "POST"): rule(EVERYONE, Action.PASSWORD_CHANGED),
+    ("pages.enrol_totp", "GET"): Rule(access=EVERYONE, is_fresh=True, is_early=True),
+    ("pages.enrol_totp", "POST"): Rule(access=EVERYONE, is_fresh=True, is_early=True),
+    ("pages.remove_totp", "POST"): Rule(access=EVERYONE, event=Action.SECOND_FACTOR_REMOVED, is_fresh=True),
+    ("pages.recovery_codes", "GET"): Rule(access=EVERYONE, is_fresh=True),
+    ("pages.recovery_codes", "POST"): Rule(access=EVERYONE, event=Action.RECOVERY_CODES_MADE, is_fresh=True),
     # Patients
     ("pages.patients", "GET"): rule(READERS, Action.PATIENTS_SEARCHED),
     ("pages.add_patient", "GET"): rule(CARERS),
@@ -99,7 +138,7 @@ POLICY: Mapping[tuple[str, str], Rule] = {
     ("pages.withdraw_program", "GET"): rule(THERAPISTS, Action.PROGRAM_VIEWED),
     ("pages.withdraw_program", "POST"): rule(THERAPISTS, Action.PROGRAM_WITHDRAWN),
     ("pages.history", "GET"): rule(READERS, Action.PROGRAMS_SEARCHED),
-    ("pages.history_csv", "GET"): rule(CARERS, Action.HISTORY_EXPORTED),
+    ("pages.history_csv", "GET"): Rule(access=CARERS, event=Action.HISTORY_EXPORTED, is_fresh=True),
     # The audit trail
     ("pages.audit", "GET"): rule(EXAMINERS, Action.AUDIT_SEARCHED),
     ("pages.audit_csv", "GET"): Rule(access=EXAMINERS, event=Action.AUDIT_EXPORTED, is_fresh=True),

@@ -13,9 +13,9 @@ from werkzeug.wrappers import Response
 
 from app import errors, kept
 from app.models.sealed import UnsealableError
-from app.policy import POLICY, SIGN_IN
-from app.security import API, SAFE, forget_visitor, is_from_our_page, session_token, visitor
-from app.services import accounts
+from app.policy import POLICY, PROOF, SECOND_STEP, SIGN_IN
+from app.security import API, SAFE, current_user, forget_visitor, is_from_our_page, session_token, visitor
+from app.services import accounts, audit, second_factor
 from prescriptions.errors import MalformedError, NotIssuableError, UnprintableError
 
 _log = logging.getLogger(__name__)
@@ -126,26 +126,56 @@ def _page(error: Exception, status: HTTPStatus) -> Response:
         return current_app.response_class(render_template("errors/wrong_host.html"), status.value)
     if isinstance(error, errors.NotSignedInError) and SIGN_IN in current_app.view_functions:
         return _to_sign_in()
+    if isinstance(error, errors.SecondFactorNeededError):
+        return redirect(url_for(SECOND_STEP, next=_way_back()), HTTPStatus.SEE_OTHER)
+    if isinstance(error, errors.ProofNeededError):
+        return _to_proof()
     if isinstance(error, errors.ForgedRequestError) and (again := _once_more()) is not None:
         return again
     closed = error.patient_id if isinstance(error, errors.NotInCareError) else None
     detail = _detail(error, status)
     html = render_template(
-        "errors/error.html", status=status.value, title=status.phrase, detail=detail, closed_patient_id=closed
+        "errors/error.html",
+        status=status.value,
+        title=status.phrase,
+        detail=detail,
+        closed_patient_id=closed,
+        request_id=audit.origin.get().request_id,
     )
     return current_app.response_class(html, status.value)
 
 
 def _to_sign_in() -> Response:
     """The sign-in and the way back; with it what was typed, where the session ran out under the typing."""
-    has_page = request.method in SAFE or (str(request.endpoint), "GET") in POLICY
-    back = request.full_path.rstrip("?") if has_page else None
-    form = _cut_short()
+    back, form = _way_back(), _cut_short()
     if form is None:
         return redirect(url_for(SIGN_IN, next=back), HTTPStatus.SEE_OTHER)
     sealed = kept.sealed(form)
     html = render_template("sign_in/sign_in.html", email="", next=back, errors={}, kept=sealed, has_run_out=True)
     return current_app.response_class(html, HTTPStatus.UNAUTHORIZED)
+
+
+def _to_proof() -> Response:
+    """The form that asks who it is, and the way back; with it what was typed."""
+    user = current_user()
+    form = kept.from_request(user.id)
+    if form is None:
+        return redirect(url_for(PROOF, next=_way_back()), HTTPStatus.SEE_OTHER)
+    html = render_template(
+        "sign_in/prove.html",
+        has_password=user.password_hash is not None,
+        methods=second_factor.methods_of(user),
+        next=_way_back(),
+        kept=kept.sealed(form),
+        errors={},
+    )
+    return current_app.response_class(html, HTTPStatus.FORBIDDEN)
+
+
+def _way_back() -> str | None:
+    """The address of this request, where it has a page."""
+    has_page = request.method in SAFE or (str(request.endpoint), "GET") in POLICY
+    return request.full_path.rstrip("?") if has_page else None
 
 
 def _cut_short() -> kept.Kept | None:

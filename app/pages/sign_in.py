@@ -1,19 +1,24 @@
-"""Sign in, sign out, and the way home."""
+"""Sign in, the second step, sign out, and the way home."""
 
-from urllib.parse import urlsplit
-
-from flask import make_response, redirect, render_template, request, session, url_for
+from flask import g, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from app import kept
+from app.browsers import browser_of
 from app.clock import now
-from app.errors import SignInError
-from app.models import User
+from app.errors import CodeError, HoldwellError, SignInError, TooManyError
 from app.pages.forms import nest, text
-from app.security import delete_session_cookie, session_token, set_session_cookie, visitor, welcome
-from app.services import accounts
+from app.pages.onward import local, onward
+from app.security import delete_session_cookie, identity, session_token, set_session_cookie, visitor
+from app.services import accounts, second_factor
+from app.services.accounts import SignedIn
+from app.services.second_factor import Method
 
-Answer = str | Response | tuple[str, int]
+Answer = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
+
+AGAIN = "You are signed in again."
+CLEAR = '"cache", "storage"'
+"""For Clear-Site-Data. Cookies are taken back one by one: theirs would go for every service of the same domain."""
 
 
 def home() -> Response:
@@ -28,29 +33,57 @@ def sign_in() -> Answer:
             return home()
         return _page(onward=request.args.get("next", ""))
     form = nest(request.form)
-    email, onward, sealed = text(form, "email").strip(), text(form, "next"), text(form, "kept")
+    email, address, sealed = text(form, "email").strip(), text(form, "next"), text(form, "kept")
     errors = _missing(email, text(form, "password"))
     if errors:
-        return _page(email, onward, errors, sealed), 422
+        return _page(email, address, errors, sealed), 422
+    label = browser_of(request.user_agent.string)
     try:
-        signed_in = accounts.sign_in(email=email, password=request.form["password"], at=now())
-    except SignInError as error:
-        return _page(email, onward, {"email": str(error)}, sealed), 422
-    session.clear()  # a form token that somebody planted before the sign-in is worth nothing after it
-    answer = _onward(signed_in.user, onward, kept.opened(sealed))
+        signed_in = accounts.sign_in(email=email, password=request.form["password"], browser=label, at=now())
+    except (SignInError, TooManyError) as error:
+        return _page(email, address, {"email": str(error)}, sealed), *_refused(error)
+    _begin_anew()
+    if not signed_in.needs_second_factor:
+        return onward(signed_in, address, sealed, why=AGAIN)
+    return _to_the_second_step(signed_in, address, sealed)
+
+
+def _begin_anew() -> None:
+    """End what the browser had before; a form token that somebody planted before the sign-in is worth nothing after."""
+    if session_token():
+        accounts.sign_out(session_token(), at=now())
+    session.clear()
+    g.pop("csrf_token", None)
+
+
+def _to_the_second_step(signed_in: SignedIn, address: str, sealed: str) -> Response:
+    if kept.opened(sealed) is None:
+        answer = redirect(url_for("pages.second_factor", next=local(address)), 303)
+    else:  # too much for an address: it goes along in the page
+        answer = make_response(_step(second_factor.methods_of(signed_in.user), address, sealed))
     set_session_cookie(answer, signed_in.token)
     return answer
 
 
-def _onward(user: User, address: str, form: kept.Kept | None) -> Response:
-    """To the page that was asked for, or to what the same person was typing. Another's form is dropped."""
-    if form is None:
-        return redirect(_local(address) or url_for("pages.patients"), 303)
-    if form.user_id != user.id:
+def second_step() -> Answer:
+    """The form for a code, and the whole session from it."""
+    who = identity()
+    if who.is_whole:
         return home()
-    welcome(user)
-    why = "You are signed in again."
-    return make_response(render_template("sign_in/continue.html", why=why, address=form.address, fields=form.fields))
+    methods = second_factor.methods_of(who.user)
+    if not methods:
+        return redirect(url_for("pages.enrol_totp", next=local(request.args.get("next", ""))), 303)
+    if request.method == "GET":
+        return _step(methods, request.args.get("next", ""))
+    form = nest(request.form)
+    code, address, sealed = text(form, "code").strip(" "), text(form, "next"), text(form, "kept")
+    try:
+        signed_in = accounts.give_code(session_token(), code, at=now())
+    except (CodeError, TooManyError) as error:
+        return _step(methods, address, sealed, {"code": str(error)}), *_refused(error)
+    session.clear()
+    g.pop("csrf_token", None)
+    return onward(signed_in, address, sealed, why=AGAIN)
 
 
 def sign_out() -> Response:
@@ -60,6 +93,7 @@ def sign_out() -> Response:
         accounts.sign_out(token, at=now())
     session.clear()
     answer = redirect(url_for("pages.sign_in"), 303)
+    answer.headers["Clear-Site-Data"] = CLEAR
     delete_session_cookie(answer)
     return answer
 
@@ -73,12 +107,21 @@ def _missing(email: str, password: str) -> dict[str, str]:
     return errors
 
 
-def _local(address: str) -> str | None:
-    """The address where it is a page of ours, else None: nobody is sent elsewhere by a link."""
-    parts = urlsplit(address)
-    is_ours = address.startswith("/") and not address.startswith("//") and "\\" not in address and address.isprintable()
-    return address if is_ours and not parts.scheme and not parts.netloc else None
+def _refused(error: HoldwellError) -> tuple[int, dict[str, str]]:
+    return (429, {"Retry-After": str(error.seconds)}) if isinstance(error, TooManyError) else (422, {})
 
 
 def _page(email: str = "", onward: str = "", errors: dict[str, str] | None = None, sealed: str = "") -> str:
     return render_template("sign_in/sign_in.html", email=email, next=onward, errors=errors or {}, kept=sealed)
+
+
+def _step(methods: frozenset[Method], onward: str = "", sealed: str = "", errors: dict[str, str] | None = None) -> str:
+    with_recovery = "recovery" in request.args or not methods & {Method.TOTP}
+    return render_template(
+        "sign_in/second_factor.html",
+        methods=methods,
+        next=onward,
+        kept=sealed,
+        errors=errors or {},
+        with_recovery=with_recovery,
+    )

@@ -1,125 +1,270 @@
-"""How people prove who they are: sign-in, sessions, API tokens. Only hashes of what proves it are kept."""
+"""How people prove who they are: with a password, then a second factor, and again before what is dangerous.
+
+Every failure of a sign-in has one answer, after one time, whoever the address belongs to, if anybody.
+"""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.database import unit_of_work
-from app.errors import SignInError
-from app.models import Action, ApiToken, AuthSession, User
-from app.services import audit, passwords
-from app.services.people import user_with_address
-from app.services.tokens import clinic_of, new_token, token_hash
+from app.errors import CodeError, InvalidError, NotAllowedError, NotSignedInError, SignInError, TooManyError
+from app.models import Action, AuthSession, SignInName, User
+from app.scope import SIGN_IN
+from app.services import audit, links, passwords, second_factor, sessions, throttle
+from app.services.keys import keyring
+from app.services.links import Kind
+from app.services.second_factor import Method
+from app.services.sessions import (
+    Identity,
+    identify,
+    identify_token,
+    ran_out_on,
+    revoke_all,
+    revoke_session,
+    sessions_of,
+    sign_out,
+)
+from app.services.tokens import clinic_of
+from app.services.words import address_of
 
-IDLE = timedelta(minutes=15)
-LONGEST_SESSION = timedelta(hours=12)
-TOUCH_EVERY = timedelta(seconds=30)
-"""How often use is noted: a session may end that much early, and never late."""
+__all__ = [
+    "Identity",
+    "identify",
+    "identify_token",
+    "ran_out_on",
+    "revoke_all",
+    "revoke_session",
+    "sessions_of",
+    "sign_out",
+]
+
+WRONG_PASSWORD = "That is not your password."  # noqa: S105 - a sentence, no password
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """A sign-in that succeeded."""
+    """A proof that was good."""
 
     user: User
     token: str
-    """For the cookie. Only its hash is kept."""
+    """For the cookie, in place of any that there was. Only its hash is kept."""
+    needs_second_factor: bool = False
+    """Whether the session still opens nothing but the second step."""
+    codes: tuple[str, ...] = ()
+    """New recovery codes, to be shown this once."""
 
 
-def sign_in(*, email: str, password: str, at: datetime) -> SignedIn:
-    """Open a session. Raises SignInError, the same for every cause and after the same time."""
-    user = user_with_address(email)
-    # Outside the transaction: a hash takes a while, and SQLite has one writer.
-    right = passwords.matches(user.password_hash if user else None, password)
+def sign_in(*, email: str, password: str, browser: str = "", at: datetime) -> SignedIn:
+    """Open a session. Raises SignInError, the same for every cause and after the same time, or TooManyError."""
+    user = _person(address_of(email), at=at)
+    kept = user.password_hash if user else None
+    # Outside any transaction: a hash takes a while, and SQLite has one writer.
+    is_right = passwords.matches(kept, password)
     if user is None:
+        with unit_of_work(SIGN_IN) as session:
+            throttle.nobody(session, at=at)
         raise SignInError
-    if not right or user.disabled_at is not None:
-        with unit_of_work(user.clinic_id) as session:
-            audit.record(session, Action.SIGN_IN_REFUSED, by=user, at=at, object_id=user.id)
+    if not is_right or user.disabled_at is not None:
+        _note_refusal(user, "disabled" if is_right else "wrong_password", at=at)
         raise SignInError
-    return SignedIn(user, open_session(user, at=at))
-
-
-def open_session(user: User, *, at: datetime) -> str:
-    """A new session for somebody who has proved who they are; returns its token."""
-    token = new_token(user.clinic_id)
+    newer = passwords.hashed(password) if kept and passwords.is_outdated(kept) else kept
     with unit_of_work(user.clinic_id) as session:
-        row = AuthSession(
-            clinic_id=user.clinic_id,
-            user_id=user.id,
-            token_sha256=token_hash(token),
-            created_at=at,
-            last_seen_at=at,
-            expires_at=at + LONGEST_SESSION,
-            second_factor_at=at,
-            proved_at=at,
-        )
-        session.add(row)
-        session.flush()
-        audit.record(session, Action.SIGNED_IN, by=user, at=at, object_id=row.id)
-    return token
+        user = _fresh(session, user.id, kept)
+        user.password_hash = newer
+        row, token = sessions.opened(session, user, browser=browser, at=at)
+        if second_factor.is_asked_of(session, user):
+            return SignedIn(user, token, needs_second_factor=True)
+        return SignedIn(user, sessions.completed(session, row, user, detail="password", at=at))
 
 
-def user_of(token: str, *, at: datetime) -> User | None:
-    """Whose session it is; None when it has ended in any way. Using a session keeps it from idling out."""
+def open_session(user: User, *, browser: str = "", at: datetime) -> str:
+    """A whole session for somebody who has proved all there is to prove; returns its token."""
+    with unit_of_work(user.clinic_id) as session:
+        row, _ = sessions.opened(session, user, browser=browser, at=at)
+        return sessions.completed(session, row, user, detail="trusted", at=at)
+
+
+def give_code(token: str, code: str, *, at: datetime) -> SignedIn:
+    """The second step: a code of the app, or a recovery code. Raises CodeError, TooManyError, NotSignedInError."""
+    with unit_of_work(_clinic_of(token)) as session:
+        row, user = _live(session, token, at=at)
+        wait = throttle.code(session, user.id, at=at)
+        method = None if wait else second_factor.spend(session, user, code, at=at)
+        done = None
+        if method:
+            done = SignedIn(user, sessions.completed(session, row, user, detail=method.value, at=at))
+        elif not wait or throttle.is_news(session, user.id, at=at):
+            why = "too_many" if wait else "wrong_code"
+            audit.record(session, Action.SECOND_FACTOR_REFUSED, by=user, at=at, outcome="refused", detail=why)
+    return _given(done, wait)
+
+
+def passed_second_factor(token: str, *, detail: str, at: datetime) -> SignedIn:
+    """The second step, or another proof, by a way that was checked elsewhere, such as a passkey."""
+    with unit_of_work(_clinic_of(token)) as session:
+        row, user = _live(session, token, at=at)
+        return SignedIn(user, sessions.completed(session, row, user, detail=detail, at=at))
+
+
+def prove(token: str, *, password: str = "", code: str = "", at: datetime) -> SignedIn:
+    """Prove again who one is: by password, or by code for whoever has none.
+
+    Raises InvalidError beside the field, CodeError, TooManyError, NotSignedInError.
+    """
+    user = _whole(token, at=at)
+    if user.password_hash is None:
+        return give_code(token, code, at=at)
+    _check_password(user, password, field="password", at=at)
+    return passed_second_factor(token, detail="password", at=at)
+
+
+def change_password(token: str, *, current: str, new: str, at: datetime) -> SignedIn:
+    """A new password, for whoever knows the old one; every other session ends. Raises InvalidError, TooManyError."""
+    user = _whole(token, at=at)
+    _check_password(user, current, field="current", at=at)
+    found = passwords.problems(new, words=passwords.words_of(user))
+    if not found and new == current:
+        found = ("This is the password you have now.",)
+    if found:
+        raise InvalidError({"new": found})
+    kept = passwords.hashed(new)
+    with unit_of_work(user.clinic_id) as session:
+        row, user = _live(session, token, at=at)
+        set_password(session, user, kept, at=at, but=row.id)
+        audit.record(session, Action.PASSWORD_CHANGED, by=user, at=at, object_id=user.id)
+        return SignedIn(user, sessions.proved(row, at=at))
+
+
+def set_password(session: Session, user: User, kept: str, *, at: datetime, but: str | None = None) -> None:
+    """Store the hash of a new password. Sessions and links that rest on the old one end."""
+    user.password_hash = kept
+    revoke_all(session, user, at=at, but=but)
+    links.void(session, user, Kind.PASSWORD_RESET, at=at)
+
+
+def add_app(token: str, secret: str, code: str, *, at: datetime) -> SignedIn:
+    """Take an authenticator app, which its first code proves; other sessions end, and there are new recovery codes.
+
+    A session that lacks its second factor is completed by it, unless the person has a factor already: then that one is
+    asked for. Raises CodeError, TooManyError, NotAllowedError, NotSignedInError.
+    """
+    with unit_of_work(_clinic_of(token)) as session:
+        row, user = _live(session, token, at=at)
+        if row.second_factor_at is None and second_factor.methods_in(session, user):
+            raise NotAllowedError
+        wait = throttle.code(session, user.id, at=at)
+        done = None
+        if not wait and second_factor.keep_app(session, user, secret, code, at=at):
+            done = _renewed(session, row, user, at=at)
+    return _given(done, wait)
+
+
+def _renewed(session: Session, row: AuthSession, user: User, *, at: datetime) -> SignedIn:
+    """After another second factor: end what rests on the old, and hand out new recovery codes."""
+    revoke_all(session, user, at=at, but=row.id)
+    codes = second_factor.new_codes(session, user, at=at)
+    if row.second_factor_at is None:
+        return SignedIn(user, sessions.completed(session, row, user, detail=Method.TOTP.value, at=at), codes=codes)
+    return SignedIn(user, sessions.proved(row, at=at), codes=codes)
+
+
+def remove_app(token: str, *, at: datetime) -> SignedIn:
+    """Do without the app, where another factor is left or none is asked for. Raises InvalidError, NotSignedInError."""
+    with unit_of_work(_clinic_of(token)) as session:
+        row, user = _live(session, token, at=at)
+        left = second_factor.methods_in(session, user) - {Method.TOTP, Method.RECOVERY}
+        if user.clinic.requires_second_factor and not left:
+            raise InvalidError({"app": ["Your clinic asks for a second factor. Add a passkey first."]})
+        second_factor.forget_app(session, user)
+        audit.record(session, Action.SECOND_FACTOR_REMOVED, by=user, at=at, object_id=user.id, detail=Method.TOTP.value)
+        revoke_all(session, user, at=at, but=row.id)
+        return SignedIn(user, sessions.proved(row, at=at))
+
+
+def renew_codes(token: str, *, at: datetime) -> SignedIn:
+    """New recovery codes; the old ones are worthless. Raises InvalidError, NotSignedInError."""
+    with unit_of_work(_clinic_of(token)) as session:
+        row, user = _live(session, token, at=at)
+        if not second_factor.methods_in(session, user):
+            raise InvalidError({"codes": ["Set up a second factor first: without one there is nothing to recover."]})
+        return _renewed(session, row, user, at=at)
+
+
+def _given(done: SignedIn | None, wait: int) -> SignedIn:
+    """Raises outside the unit of work, in which what was counted and noted has to stay."""
+    if wait:
+        raise TooManyError(wait)
+    if done is None:
+        raise CodeError
+    return done
+
+
+def _person(address: str, *, at: datetime) -> User | None:
+    """Who has the address, with the attempt counted. Raises TooManyError."""
+    with unit_of_work(SIGN_IN) as session:
+        name = session.get(SignInName, keyring().blind("address", address))
+        user_id = name.user_id if name else None
+        wait = throttle.sign_in(session, user_id, address=address, ip=audit.origin.get().ip, at=at)
+        is_news = bool(wait) and throttle.is_news(session, user_id, address=address, at=at)
+    user = None
+    if name is not None:
+        with unit_of_work(name.clinic_id) as session:
+            user = session.scalars(select(User).where(User.id == name.user_id)).one()
+    _refuse_too_many(user, wait, is_news=is_news, at=at)
+    return user
+
+
+def _check_password(user: User, password: str, *, field: str, at: datetime) -> None:
+    with unit_of_work(SIGN_IN) as session:
+        wait = throttle.sign_in(session, user.id, address=user.email, ip=audit.origin.get().ip, at=at)
+        is_news = bool(wait) and throttle.is_news(session, user.id, at=at)
+    _refuse_too_many(user, wait, is_news=is_news, at=at)
+    if not passwords.matches(user.password_hash, password):
+        _note_refusal(user, "wrong_password_again", at=at)
+        raise InvalidError({field: [WRONG_PASSWORD]})
+
+
+def _refuse_too_many(user: User | None, wait: int, *, is_news: bool, at: datetime) -> None:
+    if user is not None and is_news:
+        _note_refusal(user, "too_many", at=at)
+    if wait:
+        raise TooManyError(wait)
+
+
+def _fresh(session: Session, user_id: str, kept: str | None) -> User:
+    """As the database has them now: they may have been disabled, or given a new password, during the hashing."""
+    query = select(User).where(User.id == user_id).execution_options(populate_existing=True)
+    user = session.scalars(query).one()
+    if user.disabled_at is not None or user.password_hash != kept:
+        raise SignInError
+    return user
+
+
+def _note_refusal(user: User, why: str, *, at: datetime) -> None:
+    with unit_of_work(user.clinic_id) as session:
+        audit.record(session, Action.SIGN_IN_REFUSED, by=user, at=at, object_id=user.id, outcome="refused", detail=why)
+
+
+def _clinic_of(token: str) -> str:
     clinic_id = clinic_of(token)
     if clinic_id is None:
-        return None
-    with unit_of_work(clinic_id) as session:
-        row = _live_session(session, token, at=at)
-        if row is None:
-            return None
-        if at - row.last_seen_at >= TOUCH_EVERY:
-            row.last_seen_at = at
-        return _user(session, row.user_id)
+        raise NotSignedInError
+    return clinic_id
 
 
-def ran_out_on(token: str) -> str | None:
-    """The id of the user whose session ran out by itself; None for one that was ended on purpose, or never was."""
-    clinic_id = clinic_of(token)
-    if clinic_id is None:
-        return None
-    with unit_of_work(clinic_id) as session:
-        row = session.scalars(select(AuthSession).where(AuthSession.token_sha256 == token_hash(token))).one_or_none()
-        return row.user_id if row is not None and row.revoked_at is None else None
+def _live(session: Session, token: str, *, at: datetime) -> tuple[AuthSession, User]:
+    found = sessions.live(session, token, at=at)
+    if found is None:
+        raise NotSignedInError
+    return found
 
 
-def sign_out(token: str, *, at: datetime) -> None:
-    """End the session, at once and for good. A session that has ended already is left alone."""
-    clinic_id = clinic_of(token)
-    if clinic_id is None:
-        return
-    with unit_of_work(clinic_id) as session:
-        row = _live_session(session, token, at=at)
-        user = _user(session, row.user_id) if row else None
-        if row is not None and user is not None:
-            row.revoked_at = at
-            audit.record(session, Action.SIGNED_OUT, by=user, at=at, object_id=row.id)
-
-
-def user_of_token(token: str, *, at: datetime) -> User | None:
-    """Whose API token it is; None when it has expired or was revoked."""
-    clinic_id = clinic_of(token)
-    if clinic_id is None:
-        return None
-    with unit_of_work(clinic_id) as session:
-        row = session.scalars(select(ApiToken).where(ApiToken.token_sha256 == token_hash(token))).one_or_none()
-        if row is None or row.revoked_at is not None or at >= row.expires_at:
-            return None
-        if row.last_used_at is None or at - row.last_used_at >= TOUCH_EVERY:
-            row.last_used_at = at
-        return _user(session, row.user_id)
-
-
-def _live_session(session: Session, token: str, *, at: datetime) -> AuthSession | None:
-    row = session.scalars(select(AuthSession).where(AuthSession.token_sha256 == token_hash(token))).one_or_none()
-    if row is None or row.revoked_at is not None or at >= row.expires_at or at - row.last_seen_at >= IDLE:
-        return None
-    return row
-
-
-def _user(session: Session, user_id: str) -> User | None:
-    user = session.scalars(select(User).where(User.id == user_id)).one()
-    return user if user.disabled_at is None else None
+def _whole(token: str, *, at: datetime) -> User:
+    """Whose session it is, second factor and all."""
+    found = identify(token, at=at)
+    if found is None or not found.is_whole:
+        raise NotSignedInError
+    return found.user

@@ -1,9 +1,18 @@
-"""Passwords: argon2id, and never two hashes too many at once."""
+"""Passwords: argon2id, never two hashes too many at once, and none that everybody would try."""
 
+import re
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from functools import cache
+from pathlib import Path
 from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+
+from app.models import User
+from app.services.words import searchable
+from prescriptions.text import problem
 
 SHORTEST, LONGEST = 12, 200
 
@@ -11,6 +20,25 @@ _HASHER = PasswordHasher(time_cost=3, memory_cost=65_536, parallelism=4)
 _AT_ONCE = BoundedSemaphore(2)  # each takes 64 MiB
 NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$55Fh/4RnLGhYGPq2FBV3xw$Gn27W1mxpvd+ASUE1bJoMa/qJOdf0M6UC250/w/WqSc"
 """Of a random password that nobody kept: what an unknown person's attempt is measured against."""
+
+_LIST = Path(__file__).with_name("common_passwords.txt")
+_ROWS = (
+    "abcdefghijklmnopqrstuvwxyz",
+    "01234567890",
+    "qwertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+    "qazwsxedcrfvtgbyhnujm",
+    "1qaz2wsx3edc4rfv5tgb6yhn7ujm",
+)
+"""What a finger or a child runs along, forwards or backwards."""
+_FOR_LETTERS = str.maketrans("013457@$!", "oieastasi")
+_AT_THE_EDGES = re.compile(r"^[\W\d_]+|[\W\d_]+$")
+SHORTEST_WORD = 4
+"""Of the words about the person, shorter ones are no hint to anybody."""
+
+COMMON = "This is one of the passwords that are tried first. Three or four unusual words in a row are better."
+ABOUT_YOU = "This is little more than a name that others know. Three or four unusual words in a row are better."
 
 
 def hashed(password: str) -> str:
@@ -37,3 +65,62 @@ def _bytes(password: str) -> bytes:
 def is_outdated(kept: str) -> bool:
     """Whether the hash was made with weaker settings than today's."""
     return _HASHER.check_needs_rehash(kept)
+
+
+def words_of(user: User) -> tuple[str, ...]:
+    """What others know of somebody, and would try."""
+    return (user.name, user.email, user.clinic.name)
+
+
+def problems(password: str, *, words: Iterable[str] = ()) -> tuple[str, ...]:
+    """Why not to take this one, as sentences. Length counts, not kinds of characters (ASVS 5.0, 6.2)."""
+    if len(password) < SHORTEST:
+        return (f"Take a password of {SHORTEST} characters or more.",)
+    if len(password) > LONGEST:
+        return (f"Take a password of {LONGEST} characters or fewer.",)
+    if (unfit := problem(password)) is not None:
+        return (unfit,)
+    typed = password.casefold()
+    core = _AT_THE_EDGES.sub("", typed) or typed
+    plain = {typed, core, core.translate(_FOR_LETTERS)}
+    if any(_is_common(word) for word in plain):
+        return (COMMON,)
+    known = {part for text in words for part in re.split(r"\W+", searchable(text)) if len(part) >= SHORTEST_WORD}
+    return (ABOUT_YOU,) if any(_is_made_of(word, known | {"holdwell"}) for word in plain) else ()
+
+
+def _is_common(word: str) -> bool:
+    return word in _common() or _is_made_of(word, _common()) or _is_run(word) or _repeats(word)
+
+
+def _is_made_of(word: str, known: AbstractSet[str]) -> bool:
+    """Whether no more than two of the known words, and what is not a letter, make up all of it."""
+    bare = re.sub(r"[\W\d_]+", "", word)
+    return bare in known or any(bare[:cut] in known and bare[cut:] in known for cut in range(1, len(bare)))
+
+
+def _is_run(word: str) -> bool:
+    """Whether it runs along the alphabet, the digits or the keyboard in no more than three goes."""
+    goes, at = 0, 0
+    while at < len(word) and goes <= 3:  # noqa: PLR2004 - the docstring says three
+        end = at + 1
+        while end < len(word) and _follows(word[at : end + 1]):
+            end += 1
+        goes, at = goes + 1, end
+    return at >= len(word) and goes <= 3  # noqa: PLR2004 - the same
+
+
+def _follows(run: str) -> bool:
+    return any(run in row or run in row[::-1] for row in _ROWS)
+
+
+def _repeats(word: str) -> bool:
+    """Whether it is one piece over and over, such as "abcabcabcabc"."""
+    return (word + word).find(word, 1) < len(word)
+
+
+@cache
+def _common() -> frozenset[str]:
+    """The words of the list; lines that begin with # are about it."""
+    lines = _LIST.read_text(encoding="utf-8").split("\n")
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())

@@ -1,0 +1,195 @@
+"""How often something may be tried. Over the limit there is a sentence and a time to wait, never a lock-out.
+
+Counters stand in the database, so that they hold for every process and outlive a restart. They are keyed hashes of what
+they count, and what has expired is dropped whenever something is counted.
+"""
+
+import ipaddress
+import math
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import ClassVar
+
+from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
+from limits.storage import MovingWindowSupport, Storage
+from limits.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter
+from sqlalchemy import case, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from app.database import unit_of_work
+from app.errors import TooManyError
+from app.models import RateCounter, User
+from app.scope import SIGN_IN
+from app.services.keys import keyring
+
+PASSWORDS = RateLimitItemPerMinute(10, 15, "passwords")
+CODES = RateLimitItemPerMinute(10, 15, "codes")
+"""For each account, in any 15 minutes: the window moves, so that no two halves make twenty."""
+FROM_ONE_PLACE = RateLimitItemPerMinute(100, 15, "places")
+"""Sign-ins from one network address: a whole clinic may stand behind it."""
+TOLD = RateLimitItemPerMinute(1, 15, "told")
+"""How often the trail notes that an account is being tried too often."""
+UNKNOWN = RateLimitItemPerMinute(10**6, 15, "unknown")
+NETWORK_BITS, NEWER = 64, 6
+"""Of IPv6, how much of an address is the network's: one person has as many of the rest as they like."""
+BUCKETS = 4096
+"""Unknown addresses share so many accounts that don't exist: however many are tried, no more rows come of it."""
+
+
+class Quota(StrEnum):
+    """What one person can only do so often."""
+
+    RECORDS = "records"
+    SEARCHES = "searches"
+    EXPORTS = "exports"
+    RENDERS = "renders"
+
+
+PER_PERSON = {
+    Quota.RECORDS: RateLimitItemPerSecond(1000, 60, "records"),
+    Quota.SEARCHES: RateLimitItemPerSecond(300, 60, "searches"),
+    Quota.EXPORTS: RateLimitItemPerMinute(30, 15, "exports"),
+    Quota.RENDERS: RateLimitItemPerSecond(60, 60, "renders"),
+}
+
+
+class Counters(Storage, MovingWindowSupport):
+    """Where the library counts: the table, inside the caller's unit of work, at the caller's time."""
+
+    STORAGE_SCHEME: ClassVar[list[str] | None] = None  # type: ignore[misc]  # the library reads it from the class too
+
+    def __init__(self, session: Session, at: datetime) -> None:
+        """Count in ``session``; it is ``at`` now. Drops what has expired."""
+        super().__init__()
+        self._session, self.at = session, at
+        # Rows that somebody else is renewing right now are passed over: waiting for one another would be a deadlock.
+        old = select(RateCounter.key).where(RateCounter.expires_at <= at).with_for_update(skip_locked=True)
+        session.execute(delete(RateCounter).where(RateCounter.key.in_(old)))
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        """What the database may raise."""
+        return SQLAlchemyError
+
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        """Count, in a window that starts with the first; returns how many there are now."""
+        return self._put(key, expiry, amount) or 0
+
+    def get(self, key: str) -> int:
+        """How many there are in the window."""
+        row = self._row(key)
+        return row.amount if row else 0
+
+    def get_expiry(self, key: str) -> float:
+        """When the window ends."""
+        row = self._row(key)
+        return (row.expires_at if row else self.at).timestamp()
+
+    def check(self) -> bool:
+        """Whether the table can be read."""
+        return self._session.scalar(select(func.count()).select_from(RateCounter)) is not None
+
+    def reset(self) -> int | None:
+        """Forget everything."""
+        keys = self._session.scalars(delete(RateCounter).returning(RateCounter.key)).all()
+        return len(keys)
+
+    def clear(self, key: str) -> None:
+        """Forget what a fixed window counted."""
+        self._session.execute(delete(RateCounter).where(RateCounter.key == keyring().blind("rate", key)))
+
+    def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+        """Take one of ``limit`` places, each of which is taken for as long as the window: never more in any window."""
+        taken = 0
+        for place in range(limit):
+            taken += self._put(f"{key}/{place}", expiry, 1, only_if_free=True) is not None
+            if taken == amount:
+                return True
+        return False
+
+    def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
+        """When the oldest entry was made, and how many there are."""
+        keys = [keyring().blind("rate", f"{key}/{place}") for place in range(limit)]
+        live = (RateCounter.key.in_(keys), RateCounter.expires_at > self.at)
+        first, count = self._session.execute(
+            select(func.min(RateCounter.expires_at, type_=RateCounter.expires_at.type), func.count()).where(*live)
+        ).one()
+        return (first or self.at + timedelta(seconds=expiry)).timestamp() - expiry, count
+
+    def _row(self, key: str) -> RateCounter | None:
+        query = select(RateCounter).where(RateCounter.key == keyring().blind("rate", key))
+        row = self._session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+        return row if row is not None and row.expires_at > self.at else None
+
+    def _put(self, key: str, expiry: float, amount: int, *, only_if_free: bool = False) -> int | None:
+        """Add to the row, or begin it anew where its time is over: in one statement, against others who count too."""
+        insert = sqlite.insert if self._session.get_bind().dialect.name == "sqlite" else postgresql.insert
+        statement = insert(RateCounter).values(
+            key=keyring().blind("rate", key), amount=amount, expires_at=self.at + timedelta(seconds=expiry)
+        )
+        new, is_over = statement.excluded, RateCounter.expires_at <= self.at
+        changes = {
+            "amount": case((is_over, new.amount), else_=RateCounter.amount + new.amount),
+            "expires_at": case((is_over, new.expires_at), else_=RateCounter.expires_at),
+        }
+        statement = statement.on_conflict_do_update(
+            index_elements=["key"], set_=changes, where=is_over if only_if_free else None
+        )
+        return self._session.scalar(statement.returning(RateCounter.amount))
+
+
+def sign_in(session: Session, user_id: str | None, *, address: str, ip: str | None, at: datetime) -> int:
+    """Count an attempt at a password; returns the seconds to wait, 0 when it may go on.
+
+    For an address that nobody has it counts and answers as it does for a person's. It never raises: what was counted
+    stays counted only if the caller's unit of work commits.
+    """
+    counters = Counters(session, at)
+    return _wait(counters, FROM_ONE_PLACE, _network(ip)) or _wait(counters, PASSWORDS, user_id or _nobody(address))
+
+
+def code(session: Session, user_id: str, *, at: datetime) -> int:
+    """Count an attempt at a second factor; returns the seconds to wait, 0 when it may go on."""
+    return _wait(Counters(session, at), CODES, user_id)
+
+
+def is_news(session: Session, user_id: str | None, *, address: str = "", at: datetime) -> bool:
+    """Whether it is for the first time of late that this is tried too often: an attack must not fill the trail."""
+    return not _wait(Counters(session, at), TOLD, user_id or _nobody(address))
+
+
+def nobody(session: Session, *, at: datetime) -> None:
+    """Count somebody unknown, all in one row: refusing them takes as long as noting a known person's failure."""
+    FixedWindowRateLimiter(Counters(session, at)).hit(UNKNOWN)
+
+
+def per_person(user: User, quota: Quota, *, at: datetime) -> None:
+    """Count one of what is dear. Raises TooManyError."""
+    with unit_of_work(SIGN_IN) as session:
+        wait = _wait(Counters(session, at), PER_PERSON[quota], user.id)
+    if wait:
+        raise TooManyError(wait)
+
+
+def _wait(counters: Counters, limit: RateLimitItem, whose: str) -> int:
+    is_exact = limit in {PASSWORDS, CODES}
+    limiter = MovingWindowRateLimiter(counters) if is_exact else FixedWindowRateLimiter(counters)
+    if limiter.hit(limit, whose):
+        return 0
+    until = limiter.get_window_stats(limit, whose).reset_time
+    return max(1, math.ceil(until - counters.at.timestamp()))
+
+
+def _nobody(address: str) -> str:
+    return f"nobody-{int(keyring().blind('nobody', address)[:8], 16) % BUCKETS}"
+
+
+def _network(ip: str | None) -> str:
+    """The address; of the newer kind, the network it is in."""
+    try:
+        found = ipaddress.ip_address(ip or "")
+    except ValueError:
+        return "unknown"
+    return str(ipaddress.ip_network((found, NETWORK_BITS), strict=False)) if found.version == NEWER else str(found)
