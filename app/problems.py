@@ -12,9 +12,10 @@ from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
 from app import errors, kept
+from app.edges import API
 from app.models.sealed import UnsealableError
 from app.policy import POLICY, PROOF, SECOND_STEP, SIGN_IN
-from app.security import API, SAFE, current_user, forget_visitor, is_from_our_page, session_token, visitor
+from app.security import SAFE, current_user, forget_visitor, is_from_our_page, session_token, visitor
 from app.services import accounts, audit, second_factor
 from prescriptions.errors import MalformedError, NotIssuableError, UnprintableError
 
@@ -124,14 +125,8 @@ def _page(error: Exception, status: HTTPStatus) -> Response:
     if isinstance(error, SecurityError):  # not one of our names: without a name of ours there are no addresses to link
         forget_visitor()
         return current_app.response_class(render_template("errors/wrong_host.html"), status.value)
-    if isinstance(error, errors.NotSignedInError) and SIGN_IN in current_app.view_functions:
-        return _to_sign_in()
-    if isinstance(error, errors.SecondFactorNeededError):
-        return redirect(url_for(SECOND_STEP, next=_way_back()), HTTPStatus.SEE_OTHER)
-    if isinstance(error, errors.ProofNeededError):
-        return _to_proof()
-    if isinstance(error, errors.ForgedRequestError) and (again := _once_more()) is not None:
-        return again
+    if (detour := _detour(error)) is not None:
+        return detour
     closed = error.patient_id if isinstance(error, errors.NotInCareError) else None
     detail = _detail(error, status)
     html = render_template(
@@ -143,6 +138,17 @@ def _page(error: Exception, status: HTTPStatus) -> Response:
         request_id=audit.origin.get().request_id,
     )
     return current_app.response_class(html, status.value)
+
+
+def _detour(error: Exception) -> Response | None:
+    """What somebody has to do first; None where nothing would help."""
+    if isinstance(error, errors.NotSignedInError) and SIGN_IN in current_app.view_functions:
+        return _to_sign_in()
+    if isinstance(error, errors.SecondFactorNeededError):
+        return redirect(url_for(SECOND_STEP, next=_way_back()), HTTPStatus.SEE_OTHER)
+    if isinstance(error, errors.ProofNeededError):
+        return _to_proof()
+    return _once_more() if isinstance(error, errors.ForgedRequestError) else None
 
 
 def _to_sign_in() -> Response:

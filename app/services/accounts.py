@@ -63,14 +63,10 @@ def sign_in(*, email: str, password: str, browser: str = "", at: datetime) -> Si
     kept = user.password_hash if user else None
     # Outside any transaction: a hash takes a while, and SQLite has one writer.
     is_right = passwords.matches(kept, password)
-    if user is None:
-        with unit_of_work(SIGN_IN) as session:
-            throttle.nobody(session, at=at)
+    if user is None or not is_right or user.disabled_at is not None:
+        _note(user, "disabled" if is_right else "wrong_password", at=at)
         raise SignInError
-    if not is_right or user.disabled_at is not None:
-        _note_refusal(user, "disabled" if is_right else "wrong_password", at=at)
-        raise SignInError
-    newer = passwords.hashed(password) if kept and passwords.is_outdated(kept) else kept
+    newer = passwords.renewed(kept or "", password)
     with unit_of_work(user.clinic_id) as session:
         user = _fresh(session, user.id, kept)
         user.password_hash = newer
@@ -223,13 +219,13 @@ def _check_password(user: User, password: str, *, field: str, at: datetime) -> N
         is_news = bool(wait) and throttle.is_news(session, user.id, at=at)
     _refuse_too_many(user, wait, is_news=is_news, at=at)
     if not passwords.matches(user.password_hash, password):
-        _note_refusal(user, "wrong_password_again", at=at)
+        _note(user, "wrong_password_again", at=at)
         raise InvalidError({field: [WRONG_PASSWORD]})
 
 
 def _refuse_too_many(user: User | None, wait: int, *, is_news: bool, at: datetime) -> None:
     if user is not None and is_news:
-        _note_refusal(user, "too_many", at=at)
+        _note(user, "too_many", at=at)
     if wait:
         raise TooManyError(wait)
 
@@ -243,7 +239,12 @@ def _fresh(session: Session, user_id: str, kept: str | None) -> User:
     return user
 
 
-def _note_refusal(user: User, why: str, *, at: datetime) -> None:
+def _note(user: User | None, why: str, *, at: datetime) -> None:
+    """Leave a trace of a refused sign-in: for somebody unknown a counter, which takes as long."""
+    if user is None:
+        with unit_of_work(SIGN_IN) as session:
+            throttle.nobody(session, at=at)
+        return
     with unit_of_work(user.clinic_id) as session:
         audit.record(session, Action.SIGN_IN_REFUSED, by=user, at=at, object_id=user.id, outcome="refused", detail=why)
 

@@ -67,26 +67,44 @@ def is_outdated(kept: str) -> bool:
     return _HASHER.check_needs_rehash(kept)
 
 
+def renewed(kept: str, password: str) -> str:
+    """The hash to keep from now on, of a password that matches: a stronger one where today's settings are stronger."""
+    return hashed(password) if is_outdated(kept) else kept
+
+
 def words_of(user: User) -> tuple[str, ...]:
     """What others know of somebody, and would try."""
     return (user.name, user.email, user.clinic.name)
 
 
 def problems(password: str, *, words: Iterable[str] = ()) -> tuple[str, ...]:
-    """Why not to take this one, as sentences. Length counts, not kinds of characters (ASVS 5.0, 6.2)."""
+    """Why not to take this one, as sentences; ``words`` are what others know of the person.
+
+    Length counts, not kinds of characters (ASVS 5.0, 6.2).
+    """
     if len(password) < SHORTEST:
         return (f"Take a password of {SHORTEST} characters or more.",)
     if len(password) > LONGEST:
         return (f"Take a password of {LONGEST} characters or fewer.",)
     if (unfit := problem(password)) is not None:
         return (unfit,)
+    plain = _plain(password)
+    if any(map(_is_common, plain)):
+        return (COMMON,)
+    known = _known_to_others(words)
+    return (ABOUT_YOU,) if any(_is_made_of(word, known) for word in plain) else ()
+
+
+def _plain(password: str) -> set[str]:
+    """The password, and what it comes down to without what people add to a word to make it pass."""
     typed = password.casefold()
     core = _AT_THE_EDGES.sub("", typed) or typed
-    plain = {typed, core, core.translate(_FOR_LETTERS)}
-    if any(_is_common(word) for word in plain):
-        return (COMMON,)
-    known = {part for text in words for part in re.split(r"\W+", searchable(text)) if len(part) >= SHORTEST_WORD}
-    return (ABOUT_YOU,) if any(_is_made_of(word, known | {"holdwell"}) for word in plain) else ()
+    return {typed, core, core.translate(_FOR_LETTERS)}
+
+
+def _known_to_others(texts: Iterable[str]) -> set[str]:
+    parts = {part for text in texts for part in re.split(r"\W+", searchable(text))}
+    return {part for part in parts if len(part) >= SHORTEST_WORD}
 
 
 def _is_common(word: str) -> bool:
