@@ -44,8 +44,8 @@ class ProviderSignInError(HoldwellError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Signing in with your clinic's account did not work. Start again. If it fails once more, ask the administrator "
-            "of your clinic: only those are let in whom the clinic has invited."
+            "Signing in with your clinic's account did not work. Start again. If it fails once more, ask the "
+            "administrator of your clinic: only those are let in whom the clinic has invited."
         )
 
 

@@ -42,13 +42,13 @@ def sign_in() -> Answer:
         signed_in = accounts.sign_in(email=email, password=request.form["password"], browser=label, at=now())
     except (SignInError, TooManyError) as error:
         return _page(email, address, {"email": str(error)}, sealed), *_refused(error)
-    _begin_anew()
+    begin_anew()
     if not signed_in.needs_second_factor:
         return onward(signed_in, address, sealed, why=AGAIN)
-    return _to_the_second_step(signed_in, address, sealed)
+    return to_the_second_step(signed_in, address, sealed)
 
 
-def _begin_anew() -> None:
+def begin_anew() -> None:
     """End what the browser had before; a form token that somebody planted before the sign-in is worth nothing after."""
     if session_token():
         accounts.sign_out(session_token(), at=now())
@@ -56,7 +56,7 @@ def _begin_anew() -> None:
     g.pop("csrf_token", None)
 
 
-def _to_the_second_step(signed_in: SignedIn, address: str, sealed: str) -> Response:
+def to_the_second_step(signed_in: SignedIn, address: str, sealed: str) -> Response:
     if kept.opened(sealed) is None:
         answer = redirect(url_for("pages.second_factor", next=local(address)), 303)
     else:  # too much for an address: it goes along in the page
