@@ -1,5 +1,5 @@
 # ruff: noqa: INP001 - alembic loads this file by its path
-"""Runs the migrations on the database of DATABASE_URL, or on the one that a caller names."""
+"""Runs the migrations, as the owner, on the database of the settings or on the one that a caller names."""
 
 import os
 from typing import Literal
@@ -7,10 +7,11 @@ from typing import Literal
 from alembic import context
 from sqlalchemy import Connection, TypeDecorator, create_engine
 
-from app.config import database_url
+from app.config import DATABASE_ROLE, owner_database_url
 from app.database import engine_options, set_up
 from app.models import Base
 from app.models.triggers import install_triggers
+from app.models.walls import install_walls
 
 
 def render_item(kind: str, item: object, _context: object) -> str | Literal[False]:
@@ -19,9 +20,9 @@ def render_item(kind: str, item: object, _context: object) -> str | Literal[Fals
 
 
 def run(connection: Connection) -> None:
-    """Run what is asked in one transaction, and leave every trigger in place.
+    """Run what is asked in one transaction, and leave every trigger and wall in place.
 
-    The triggers are about the newest tables: on the way, an older table may not have the columns they speak of.
+    Both are about the newest tables: on the way, an older table may not have the columns they speak of.
     """
     context.configure(
         connection=connection,
@@ -31,10 +32,18 @@ def run(connection: Connection) -> None:
         transactional_ddl=True,  # also on SQLite, which can when the driver is kept from meddling
     )
     with context.begin_transaction():
+        see_every_clinic(connection)
         context.run_migrations()
         if set(context.get_context().get_current_heads()) == set(context.script.get_heads()):
             install_triggers(connection)
+            install_walls(connection, role)
         refuse_broken_references(connection)
+
+
+def see_every_clinic(connection: Connection) -> None:
+    """The walls of an earlier run bind the owner as well."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SELECT set_config('holdwell.clinic', '*', true)")
 
 
 def refuse_broken_references(connection: Connection) -> None:
@@ -47,7 +56,9 @@ def refuse_broken_references(connection: Connection) -> None:
             raise RuntimeError(f"The migration broke {len(broken)} references, the first in table {broken[0][0]}.")
 
 
-url = context.config.attributes.get("database_url") or database_url(os.environ)
+given = context.config.attributes
+url = given.get("database_url") or owner_database_url(os.environ)
+role = given.get("database_role") or os.environ.get("HOLDWELL_DATABASE_ROLE", DATABASE_ROLE)
 engine = create_engine(url, **engine_options(url))
 set_up(engine, foreign_keys=False)
 with engine.connect() as connection:

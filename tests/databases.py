@@ -35,17 +35,19 @@ class Copies:
 
 
 def owners(url: str) -> str:
-    """The address of the same database for its owner, who sees the rows of every clinic."""
+    """The address of the same database for its owner."""
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
         return url
-    # A raw connection has nobody who says whose rows it is about.
-    everybody = address.set(username=OWNER).update_query_dict({"options": "-c holdwell.clinic=*"})
-    return everybody.render_as_string(hide_password=False)
+    return address.set(username=OWNER).render_as_string(hide_password=False)
 
 
 def owners_engine(url: str) -> Engine:
-    engine = create_engine(owners(url), **engine_options(url))
+    """An engine beside the wall, that sees the rows of every clinic."""
+    options = engine_options(url)
+    if not url.startswith("sqlite"):
+        options["connect_args"] = {"options": "-c holdwell.clinic=*"}
+    engine = create_engine(owners(url), **options)
     set_up(engine)
     return engine
 
