@@ -14,14 +14,14 @@ from werkzeug.wrappers import Response
 from app import problems
 from app.clock import now
 from app.database import unit_of_work
+from app.errors import NotAllowedError, NotFoundError, NotInCareError
 from app.keyring import KeyringError
-from app.models import Action, User
+from app.models import Action
 from app.models.base import new_id
 from app.policy import rule_for
+from app.security import visitor
 from app.services import audit
 from app.services.owned import is_id
-
-REFUSALS = {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}
 
 _log = logging.getLogger(__name__)
 
@@ -51,12 +51,14 @@ def _begin(_app: Flask) -> None:
 def _settle(response: Response) -> Response:
     if request.endpoint is None:
         return response
-    event = rule_for(request.endpoint, request.method).event
-    if event is not None and is_success(response) and event.value not in audit.recorded_actions():
-        # In place of the answer that nobody may get.
-        return problems.answer(UnrecordedError(f"{request.method} {request.endpoint} left no event"))
-    if response.status_code in REFUSALS and (event is not None or response.status_code == HTTPStatus.FORBIDDEN):
-        _record_refusal(response.status_code)
+    rule = rule_for(request.endpoint, request.method)
+    refusal: Exception | None = g.get("refusal")
+    if refusal is None and rule.event is not None and is_success(response):
+        if {rule.event, *rule.instead}.isdisjoint(audit.recorded_actions()):
+            # In place of the answer that nobody may get.
+            return problems.answer(UnrecordedError(f"{request.method} {request.endpoint} left no event"))
+    elif isinstance(refusal, NotAllowedError) or (isinstance(refusal, NotFoundError) and rule.event is not None):
+        _record_refusal(refusal, response.status_code)
     return response
 
 
@@ -66,8 +68,8 @@ def is_success(response: Response) -> bool:
     return has_led_on or HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES
 
 
-def _record_refusal(status: int) -> None:
-    user: User | None = g.get("user")
+def _record_refusal(refusal: Exception, status: int) -> None:
+    user = visitor()
     if user is None:
         return
     # An id of another clinic looks like one that is nobody's: both are noted as they were asked for.
@@ -80,6 +82,7 @@ def _record_refusal(status: int) -> None:
                 by=user,
                 at=now(),
                 object_id=asked,
+                patient_id=refusal.patient_id if isinstance(refusal, NotInCareError) else None,
                 outcome=audit.REFUSED,
                 detail=f"{status} {request.endpoint}",
             )

@@ -52,6 +52,8 @@ class Rule:
     access: Access
     event: Action | None = None
     """What each success leaves in the audit trail, once. None: it touches no patient's data."""
+    instead: frozenset[Action] = frozenset()
+    """What it leaves where there was nothing to do, or another button of the same form was pressed."""
     scope: Scope | None = None
     """What an API token needs beside its user's role. None: no token opens it."""
     is_fresh: bool = False
@@ -109,6 +111,24 @@ POLICY: Mapping[tuple[str, str], Rule] = {
     ("pages.remove_totp", "POST"): Rule(access=EVERYONE, event=Action.SECOND_FACTOR_REMOVED, is_fresh=True),
     ("pages.recovery_codes", "GET"): Rule(access=EVERYONE, is_fresh=True),
     ("pages.recovery_codes", "POST"): Rule(access=EVERYONE, event=Action.RECOVERY_CODES_MADE, is_fresh=True),
+    ("pages.add_passkey", "GET"): Rule(access=EVERYONE, is_fresh=True, is_early=True),
+    ("pages.add_passkey", "POST"): Rule(
+        access=EVERYONE, event=Action.SECOND_FACTOR_ADDED, is_fresh=True, is_early=True
+    ),
+    ("pages.passkey_options", "POST"): Rule(access=EVERYONE, is_fresh=True, is_early=True),
+    ("pages.remove_passkey", "POST"): Rule(access=EVERYONE, event=Action.SECOND_FACTOR_REMOVED, is_fresh=True),
+    ("pages.passkey_challenge", "POST"): Rule(access=EVERYONE, is_early=True),
+    ("pages.second_factor_passkey", "POST"): Rule(access=EVERYONE, is_early=True),
+    ("pages.prove_passkey", "POST"): rule(EVERYONE),
+    # One's own account
+    ("pages.session", "GET"): Rule(access=EVERYONE, is_quiet=True),
+    ("pages.stay", "POST"): rule(EVERYONE),
+    ("pages.account", "GET"): rule(EVERYONE),
+    ("pages.end_session", "POST"): rule(EVERYONE, Action.SESSION_REVOKED),
+    ("pages.end_other_sessions", "POST"): rule(EVERYONE, Action.SESSION_REVOKED),
+    ("pages.add_token", "GET"): Rule(access=EVERYONE, is_fresh=True),
+    ("pages.add_token", "POST"): Rule(access=EVERYONE, event=Action.TOKEN_ADDED, is_fresh=True),
+    ("pages.revoke_token", "POST"): rule(EVERYONE, Action.TOKEN_REVOKED),
     # Patients
     ("pages.patients", "GET"): rule(READERS, Action.PATIENTS_SEARCHED),
     ("pages.add_patient", "GET"): rule(CARERS),
@@ -128,10 +148,18 @@ POLICY: Mapping[tuple[str, str], Rule] = {
     # Drafts
     ("pages.start_draft", "POST"): rule(THERAPISTS, Action.DRAFT_STARTED),
     ("pages.draft", "GET"): rule(THERAPISTS, Action.DRAFT_VIEWED),
-    ("pages.draft", "POST"): rule(THERAPISTS, Action.DRAFT_SAVED),
-    ("pages.discard_draft", "POST"): rule(THERAPISTS, Action.DRAFT_DISCARDED),
+    ("pages.draft", "POST"): Rule(
+        access=THERAPISTS, event=Action.DRAFT_SAVED, instead=frozenset({Action.DRAFT_VIEWED})
+    ),
+    ("pages.discard_draft", "POST"): Rule(
+        access=THERAPISTS, event=Action.DRAFT_DISCARDED, instead=frozenset({Action.DRAFT_VIEWED})
+    ),
     ("pages.check_draft", "GET"): rule(THERAPISTS, Action.DRAFT_VIEWED),
-    ("pages.check_draft", "POST"): rule(THERAPISTS, Action.PROGRAM_ISSUED),
+    ("pages.check_draft", "POST"): Rule(
+        access=THERAPISTS,
+        event=Action.PROGRAM_ISSUED,
+        instead=frozenset({Action.DRAFT_SAVED, Action.DRAFT_VIEWED, Action.PROGRAM_VIEWED}),
+    ),
     # Programs
     ("pages.program", "GET"): rule(READERS, Action.PROGRAM_VIEWED),
     ("pages.program_pdf", "GET"): rule(READERS, Action.PROGRAM_DOWNLOADED),
@@ -156,7 +184,12 @@ POLICY: Mapping[tuple[str, str], Rule] = {
     ("api.add_patient", "POST"): rule(CARERS, Action.PATIENT_ADDED, Scope.PATIENTS_WRITE),
     ("api.patient", "GET"): rule(READERS, Action.PATIENT_VIEWED, Scope.PATIENTS_READ),
     ("api.find_programs", "GET"): rule(READERS, Action.PROGRAMS_SEARCHED, Scope.PROGRAMS_READ),
-    ("api.issue_program", "POST"): rule(THERAPISTS, Action.PROGRAM_ISSUED, Scope.PROGRAMS_WRITE),
+    ("api.issue_program", "POST"): Rule(
+        access=THERAPISTS,
+        event=Action.PROGRAM_ISSUED,
+        instead=frozenset({Action.PROGRAM_VIEWED}),
+        scope=Scope.PROGRAMS_WRITE,
+    ),
     ("api.program", "GET"): rule(READERS, Action.PROGRAM_VIEWED, Scope.PROGRAMS_READ),
     ("api.program_pdf", "GET"): rule(READERS, Action.PROGRAM_DOWNLOADED, Scope.PROGRAMS_READ),
     ("api.withdraw_program", "POST"): rule(THERAPISTS, Action.PROGRAM_WITHDRAWN, Scope.PROGRAMS_WRITE),
@@ -172,3 +205,9 @@ def rule_for(endpoint: str, method: str) -> Rule:
 def access_to(endpoint: str, method: str) -> Access:
     """Who may call ``method`` of ``endpoint``."""
     return rule_for(endpoint, method).access
+
+
+def scopes_for(roles: frozenset[Role]) -> tuple[Scope, ...]:
+    """What a token of somebody with these roles can be made for: scopes that open them anything at all."""
+    rows = [row for row in POLICY.values() if not isinstance(row.access, Public) and row.access & roles]
+    return tuple(scope for scope in Scope if any(row.scope is scope for row in rows))

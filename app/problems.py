@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, current_app, jsonify, redirect, render_template, request, url_for
+from flask import Flask, current_app, g, jsonify, redirect, render_template, request, url_for
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import RequestRedirect
@@ -69,6 +69,7 @@ def answer(error: Exception) -> Response:
     """The answer to ``error``, for a person or for a program."""
     if isinstance(error, RequestRedirect):
         return error.get_response()
+    g.refusal = error  # ``app.audited`` tells by it a redirect that answers from one that turns away
     status = _status(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.error("%s %s failed", request.method, request.endpoint, exc_info=error)
