@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.database import unit_of_work
 from app.errors import ConflictError, DamagedError, InvalidError
 from app.models import Action, IssuedProgram, Patient, User, Withdrawal
-from app.models.sealed import OVERHEAD
+from app.models.sealed import OVERHEAD, UnsealableError
 from app.services import audit, drafts, issuing, screenings
 from app.services.catalogue import pack
 from app.services.documents import program_data, typed
@@ -135,13 +135,21 @@ def pdf(program_id: str, *, by: User, at: datetime) -> Pdf:
     """The handout as it was issued. Raises NotFoundError; DamagedError rather than hand out other bytes."""
     with unit_of_work(by.clinic_id) as session:
         program = fetch(session, IssuedProgram, program_id, by=by)
-        content = program.pdf
-        is_sound = hashlib.sha256(content).hexdigest() == program.pdf_sha256
-        action = Action.PROGRAM_DOWNLOADED if is_sound else Action.PROGRAM_DAMAGED
+        content = _intact(program)
+        action = Action.PROGRAM_DAMAGED if content is None else Action.PROGRAM_DOWNLOADED
         audit.record(session, action, by=by, at=at, object_id=program.id, patient_id=program.patient_id)
-    if not is_sound:
+    if content is None:
         raise DamagedError(program.number, program.version)
     return Pdf(f"{program.number}-v{program.version}.pdf", content, program.pdf_sha256)
+
+
+def _intact(program: IssuedProgram) -> bytes | None:
+    """The octets that were issued; None when what is stored is not them."""
+    try:
+        content = program.pdf
+    except UnsealableError:
+        return None
+    return content if hashlib.sha256(content).hexdigest() == program.pdf_sha256 else None
 
 
 def pdf_size(program: IssuedProgram, *, by: User) -> int:

@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session, lazyload
 
 from app.database import db, unit_of_work
 from app.keyring import KEY_LENGTH
-from app.models import Action, AuditEvent, Base, DataKey, User
+from app.models import Action, AuditEvent, DataKey, User
 from app.models.sealed import DATA_KEYS, UnsealableError, head, sealed_in
-from app.models.triggers import FROZEN
+from app.models.sealed_tables import CHANGEABLE, Model
 from app.scope import INSTALLATION
 from app.services import audit, keys
 from app.services.integrity import clinic_ids
@@ -27,17 +27,6 @@ AT_ONCE = 100
 """Rows that are held at a time: the clinic waits for one transaction at most."""
 OPERATOR = "operator"
 """Who acts from the command line, in the trail."""
-
-Model = type[Any]
-
-TABLES: tuple[Model, ...] = tuple(
-    sorted(
-        (mapper.class_ for mapper in Base.registry.mappers if sealed_in(mapper.class_)),
-        key=lambda model: model.__name__,
-    )
-)
-"""Whatever has sealed columns."""
-CHANGEABLE = tuple(model for model in TABLES if model not in FROZEN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session, lazyload, undefer
 from app.database import unit_of_work
 from app.models import DataKey, Patient, SignInName, User
 from app.models.sealed import PLAIN, sealed_in
+from app.models.sealed_tables import CHANGEABLE, SEALED_TABLES, Model
 from app.models.triggers import FROZEN, install_triggers, remove_triggers
 from app.scope import INSTALLATION
 from app.services import keys, patients_index
 from app.services.integrity import clinic_ids
 from app.services.people import address_index
-from app.services.renewal import AT_ONCE, CHANGEABLE, TABLES, Model
+from app.services.renewal import AT_ONCE
 
 
 def after_migration(*, at: datetime) -> list[str]:
@@ -63,7 +64,7 @@ def _is_plain(model: Model) -> ColumnElement[bool]:
 
 def _seal_frozen() -> None:
     """The one time that rows which never change are written again: with the triggers away, in one transaction."""
-    frozen: list[Model] = [model for model in TABLES if model in FROZEN]
+    frozen: list[Model] = [model for model in SEALED_TABLES if model in FROZEN]
     with unit_of_work(INSTALLATION) as session:
         plain = {
             model: session.scalars(select(model.clinic_id).where(_is_plain(model)).distinct()).all() for model in frozen
