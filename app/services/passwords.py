@@ -103,8 +103,10 @@ def _plain(password: str) -> set[str]:
 
 
 def _known_to_others(texts: Iterable[str]) -> set[str]:
-    parts = {part for text in texts for part in re.split(r"\W+", searchable(text))}
-    return {part for part in parts if len(part) >= SHORTEST_WORD}
+    known = [searchable(text) for text in texts]
+    parts = {part for text in known for part in re.split(r"\W+", text)}
+    whole = {re.sub(r"[\W\d_]+", "", text) for text in known}  # an address has more than two parts
+    return {part for part in parts | whole if len(part) >= SHORTEST_WORD}
 
 
 def _is_common(word: str) -> bool:
