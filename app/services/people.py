@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from zoneinfo import available_timezones
 
 from sqlalchemy import select
 
@@ -10,27 +9,19 @@ from app.database import unit_of_work
 from app.errors import ConflictError, InvalidError
 from app.models import Action, ApiToken, Clinic, Role, SignInName, User
 from app.scope import INSTALLATION, SIGN_IN
-from app.services import audit, keys, passwords
+from app.services import audit, clinics, keys, passwords
 from app.services.tokens import new_token, token_hash
 from app.services.words import address_of, text_problems, tidy
-from prescriptions.brand import PAPERS, Brand
+from prescriptions.brand import Brand
 
 LONGEST_TOKEN_DAYS = 366
 
 
 def add_clinic(*, brand: Brand, time_zone: str = "Europe/London", at: datetime) -> Clinic:
     """A new clinic. Raises InvalidError by field, ConflictError when there is one of that name."""
-    name = tidy(brand.clinic_name)
-    errors = {
-        "name": text_problems(name, least=2, most=120, missing="Give the clinic a name."),
-        "phone": text_problems(brand.phone, most=40),
-        "address": text_problems(brand.address, most=300),
-        "hours": text_problems(brand.hours, most=120),
-        "email": text_problems(brand.email, most=254),
-        "paper": () if brand.paper in PAPERS else (f"Choose {' or '.join(PAPERS)}.",),
-        "time_zone": () if time_zone in available_timezones() else (f"There is no time zone {time_zone!r}.",),
-    }
-    _refuse(errors)
+    brand = clinics.tidied(brand)
+    name = brand.clinic_name
+    _refuse(clinics.problems(brand, time_zone))
     with unit_of_work(INSTALLATION) as session:
         if session.scalars(select(Clinic).where(Clinic.name == name)).one_or_none():
             raise ConflictError(f"There is a clinic named {name!r} already.")
@@ -67,7 +58,8 @@ def add_user(*, clinic: Clinic, email: str, name: str, roles: Iterable[Role], pa
     kept = passwords.hashed(password)
     with unit_of_work(clinic.id) as session:
         index = address_index(address)
-        if session.get(SignInName, index):
+        invited = select(User.id).where(User.clinic_id == clinic.id, User.email == address)
+        if session.get(SignInName, index) or session.scalars(invited).one_or_none():
             raise ConflictError(f"Somebody with the address {address} is here already.")
         user = User(clinic_id=clinic.id, email=address, name=name, password_hash=kept, created_at=at)
         user.roles = frozenset(roles)
