@@ -120,6 +120,7 @@ def unit_of_work(scope: Scope) -> Iterator[Session]:
             yield session
             session.commit()
     except BaseException:
+        session.expunge_all()  # or the rollback would empty what callers hold, to be read again without a scope
         session.rollback()
         raise
     finally:

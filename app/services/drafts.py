@@ -37,23 +37,30 @@ class Examination:
 def of_patient(patient_id: str, *, by: User) -> Draft | None:
     """The patient's draft, if there is one. Raises NotFoundError for the patient."""
     with unit_of_work(by.clinic_id) as session:
-        return _of(session, fetch(session, Patient, patient_id, by=by))
+        return unfinished(session, fetch(session, Patient, patient_id, by=by))
 
 
 def get(draft_id: str, *, by: User) -> Draft:
-    """The draft. Raises NotFoundError."""
+    """The draft, for an act that leaves an event of its own. Raises NotFoundError."""
     with unit_of_work(by.clinic_id) as session:
         return fetch(session, Draft, draft_id, by=by)
 
 
-def start(patient_id: str, *, from_program: str | None, by: User, at: datetime) -> Draft:
-    """Begin a program, or with the id ``from_program`` its next version.
+def start(
+    patient_id: str,
+    *,
+    from_program: str | None,
+    opening: Mapping[str, object] | None = None,
+    by: User,
+    at: datetime,
+) -> Draft:
+    """Begin a program with what ``opening`` says, or with the id ``from_program`` its next version.
 
     Raises ConflictError when the patient has a draft already, or that program is not the newest version.
     """
     with unit_of_work(by.clinic_id) as session:
         patient = fetch(session, Patient, patient_id, by=by, lock=True)
-        existing = _of(session, patient)
+        existing = unfinished(session, patient)
         if existing is not None:
             raise ConflictError(
                 f"{patient.name} has a draft already, last saved by {existing.updated_by.name}. "
@@ -64,7 +71,7 @@ def start(patient_id: str, *, from_program: str | None, by: User, at: datetime) 
             clinic_id=patient.clinic_id,
             patient_id=patient.id,
             supersedes_id=base.id if base else None,
-            document=next_version(base.program_file) if base else {},
+            document=next_version(base.program_file) if base else dict(opening or {}),
             revision=1,
             created_at=at,
             updated_at=at,
@@ -72,6 +79,7 @@ def start(patient_id: str, *, from_program: str | None, by: User, at: datetime) 
         )
         session.add(draft)
         session.flush()
+        session.refresh(draft)
         audit.record(session, Action.DRAFT_STARTED, by=by, at=at, object_id=draft.id, patient_id=patient.id)
     return draft
 
@@ -118,7 +126,8 @@ def locked(session: Session, draft_id: str, *, revision: int, by: User) -> Draft
     return draft
 
 
-def _of(session: Session, patient: Patient) -> Draft | None:
+def unfinished(session: Session, patient: Patient) -> Draft | None:
+    """The patient's draft, inside a caller's unit of work."""
     query = select(Draft).where(Draft.clinic_id == patient.clinic_id, Draft.patient_id == patient.id)
     return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
 

@@ -158,6 +158,7 @@ def _written(
             settle(session)
             session.add(program)
             session.flush()
+            session.refresh(program)  # for its readers: there is no reading later, outside of a clinic
             if not is_limited(by):  # else an emergency may have let them in, which ends
                 care_team.join(session, patient.id, by=by, at=at)
             audit.record(session, Action.PROGRAM_ISSUED, by=by, at=at, object_id=program.id, patient_id=patient.id)

@@ -179,6 +179,7 @@ def withdraw(program_id: str, *, reason: str, by: User, at: datetime) -> Withdra
         )
         session.add(withdrawal)
         session.flush()
+        session.refresh(withdrawal)
         audit.record(
             session, Action.PROGRAM_WITHDRAWN, by=by, at=at, object_id=program.id, patient_id=program.patient_id
         )

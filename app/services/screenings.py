@@ -79,5 +79,6 @@ def append(session: Session, patient: Patient, *, document: dict[str, object], b
     )
     session.add(screening)
     session.flush()
+    session.refresh(screening)
     audit.record(session, Action.SCREENING_RECORDED, by=by, at=at, object_id=screening.id, patient_id=patient.id)
     return screening
