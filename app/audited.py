@@ -11,13 +11,12 @@ from flask import Flask, g, request, request_started
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
-from app import problems
+from app import logs, problems
 from app.clock import now
 from app.database import unit_of_work
 from app.errors import NotAllowedError, NotFoundError, NotInCareError
 from app.keyring import KeyringError
 from app.models import Action
-from app.models.base import new_id
 from app.policy import rule_for
 from app.security import visitor
 from app.services import audit
@@ -41,7 +40,7 @@ def _begin(_app: Flask) -> None:
     agent = request.headers.get("User-Agent", "")
     audit.origin.set(
         audit.Origin(
-            request_id=new_id(),
+            request_id=logs.request_id(),
             ip=request.remote_addr,
             agent_sha256=hashlib.sha256(agent.encode("utf-8", "surrogatepass")).hexdigest() if agent else None,
         )

@@ -44,6 +44,7 @@ def settings() -> dict[str, Any]:
 
 def init_app(app: Flask) -> None:
     """Weigh every request and dress every answer of ``app``. Before anybody looks at the request."""
+    app.before_request(_read_only_the_head)
     app.before_request(_weigh)
     app.before_request(_refuse_doubled)
     app.after_request(dress)
@@ -59,6 +60,12 @@ def dress(response: Response) -> Response:
         response.headers.setdefault("Cache-Control", "no-store")
         response.vary.add("Cookie")
     return response
+
+
+def _read_only_the_head() -> None:
+    """A HEAD is a GET whose body is not sent: a view that does whatever is no GET must not take it for a POST."""
+    if request.method == "HEAD":
+        request.method = "GET"
 
 
 def _weigh() -> None:

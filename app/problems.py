@@ -5,18 +5,18 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, current_app, g, jsonify, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, g, jsonify, make_response, redirect, render_template, request, url_for
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import RequestRedirect
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Response as AnyResponse
 
-from app import errors, kept
+from app import edges, errors, kept, logs
 from app.edges import API
 from app.models.sealed import UnsealableError
 from app.policy import POLICY, PROOF, SECOND_STEP, SIGN_IN
 from app.security import SAFE, current_user, forget_visitor, is_from_our_page, session_token, visitor
-from app.services import accounts, audit, second_factor
+from app.services import accounts, second_factor
 from prescriptions.errors import MalformedError, NotIssuableError, UnprintableError
 
 _log = logging.getLogger(__name__)
@@ -58,6 +58,13 @@ SENTENCES: Mapping[int, str] = {
     HTTPStatus.SERVICE_UNAVAILABLE: "The service can't do this at the moment. Try again in a moment.",
 }
 FAULT = "Something went wrong on our side. Nothing was changed."
+LAST_RESORT = f"""<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>Something went wrong · Holdwell</title></head>
+<body><main><h1>Something went wrong</h1><p>{FAULT}</p></main></body>
+</html>
+"""
+"""For when not even the page of an error can be made."""
 
 
 def init_app(app: Flask) -> None:
@@ -66,13 +73,21 @@ def init_app(app: Flask) -> None:
 
 
 def answer(error: Exception) -> Response:
-    """The answer to ``error``, for a person or for a program."""
+    """The answer to ``error``, for a person or for a program. There always is one, and it is dressed."""
+    try:
+        return edges.dress(make_response(_answer(error)))
+    except Exception as worse:  # noqa: BLE001 - the last resort: what fails here would be seen outside
+        _tell(worse)
+        return edges.dress(current_app.response_class(LAST_RESORT, HTTPStatus.INTERNAL_SERVER_ERROR))
+
+
+def _answer(error: Exception) -> AnyResponse:
     if isinstance(error, RequestRedirect):
         return error.get_response()
     g.refusal = error  # ``app.audited`` tells by it a redirect that answers from one that turns away
     status = _status(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        _log.error("%s %s failed", request.method, request.endpoint, exc_info=error)
+        _tell(error)
         forget_visitor()
     response = _problem(error, status) if request.path.startswith(API) else _page(error, status)
     if isinstance(error, HTTPException):
@@ -83,6 +98,11 @@ def answer(error: Exception) -> Response:
     if isinstance(error, errors.TooManyError):
         response.headers["Retry-After"] = str(error.seconds)
     return response
+
+
+def _tell(error: Exception) -> None:
+    facts = {"request": logs.request_id(), "endpoint": request.endpoint}
+    _log.error("failed", exc_info=error, extra={"facts": facts})
 
 
 def _status(error: Exception) -> HTTPStatus:
@@ -111,6 +131,8 @@ def _problem(error: Exception, status: HTTPStatus) -> Response:
         "status": status.value,
         "detail": _detail(error, status),
     }
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        problem["request"] = logs.request_id()
     named = _errors(error)
     if named:
         problem["errors"] = named
@@ -122,7 +144,7 @@ def _problem(error: Exception, status: HTTPStatus) -> Response:
     return response
 
 
-def _page(error: Exception, status: HTTPStatus) -> Response:
+def _page(error: Exception, status: HTTPStatus) -> AnyResponse:
     if isinstance(error, SecurityError):  # not one of our names: without a name of ours there are no addresses to link
         forget_visitor()
         return current_app.response_class(render_template("errors/wrong_host.html"), status.value)
@@ -136,12 +158,12 @@ def _page(error: Exception, status: HTTPStatus) -> Response:
         title=status.phrase,
         detail=detail,
         closed_patient_id=closed,
-        request_id=audit.origin.get().request_id,
+        request_id=logs.request_id(),
     )
     return current_app.response_class(html, status.value)
 
 
-def _detour(error: Exception) -> Response | None:
+def _detour(error: Exception) -> AnyResponse | None:
     """What somebody has to do first; None where nothing would help."""
     if isinstance(error, errors.NotSignedInError) and SIGN_IN in current_app.view_functions:
         return _to_sign_in()
@@ -152,7 +174,7 @@ def _detour(error: Exception) -> Response | None:
     return _once_more() if isinstance(error, errors.ForgedRequestError) else None
 
 
-def _to_sign_in() -> Response:
+def _to_sign_in() -> AnyResponse:
     """The sign-in and the way back; with it what was typed, where the session ran out under the typing."""
     back, form = _way_back(), _cut_short()
     if form is None:
@@ -162,7 +184,7 @@ def _to_sign_in() -> Response:
     return current_app.response_class(html, HTTPStatus.UNAUTHORIZED)
 
 
-def _to_proof() -> Response:
+def _to_proof() -> AnyResponse:
     """The form that asks who it is, and the way back; with it what was typed."""
     user = current_user()
     form = kept.from_request(user.id)
@@ -193,7 +215,7 @@ def _cut_short() -> kept.Kept | None:
     return kept.from_request(user_id) if user_id else None
 
 
-def _once_more() -> Response | None:
+def _once_more() -> AnyResponse | None:
     """The form again with a new token, to be sent by hand: for a page of ours whose own token is too old."""
     user = visitor()
     form = kept.from_request(user.id) if user is not None and is_from_our_page() else None

@@ -36,6 +36,7 @@ class ProblemSchema(Schema):
     title = fields.String(required=True)
     status = fields.Integer(required=True)
     detail = fields.String(required=True, metadata={"description": "A sentence fit to show a clinician."})
+    request = fields.String(metadata={"description": "Of a fault of the service: its number in the service's log."})
     errors = fields.Dict(
         keys=fields.String(),
         values=fields.List(fields.String()),
