@@ -89,6 +89,11 @@ def rule(access: Access, event: Action | None = None, scope: Scope | None = None
     return Rule(access=access, event=event, scope=scope)
 
 
+def fresh(access: Access, event: Action | None = None) -> Rule:
+    """For what a person left alone with somebody's open session could do harm with."""
+    return Rule(access=access, event=event, is_fresh=True)
+
+
 NOBODY = Rule(access=frozenset())
 
 POLICY: Mapping[tuple[str, str], Rule] = {
@@ -99,6 +104,13 @@ POLICY: Mapping[tuple[str, str], Rule] = {
     ("pages.sign_in", "GET"): rule(PUBLIC),
     ("pages.sign_in", "POST"): rule(PUBLIC),
     ("pages.sign_out", "POST"): rule(PUBLIC),
+    # One-time links: the token in the address is what opens them
+    ("pages.invitation", "GET"): rule(PUBLIC),
+    ("pages.invitation", "POST"): rule(PUBLIC, Action.INVITATION_ACCEPTED),
+    ("pages.reset_password", "GET"): rule(PUBLIC),
+    ("pages.reset_password", "POST"): rule(PUBLIC, Action.PASSWORD_RESET),
+    ("pages.forgot_password", "GET"): rule(PUBLIC),
+    ("pages.forgot_password", "POST"): rule(PUBLIC),
     ("pages.second_factor", "GET"): Rule(access=EVERYONE, is_early=True),
     ("pages.second_factor", "POST"): Rule(access=EVERYONE, is_early=True),
     ("pages.prove", "GET"): rule(EVERYONE),
@@ -170,6 +182,27 @@ POLICY: Mapping[tuple[str, str], Rule] = {
     # The audit trail
     ("pages.audit", "GET"): rule(EXAMINERS, Action.AUDIT_SEARCHED),
     ("pages.audit_csv", "GET"): Rule(access=EXAMINERS, event=Action.AUDIT_EXPORTED, is_fresh=True),
+    # People
+    ("pages.people", "GET"): rule(ADMINISTRATORS, Action.PEOPLE_VIEWED),
+    ("pages.person", "GET"): rule(ADMINISTRATORS, Action.PEOPLE_VIEWED),
+    ("pages.invite_person", "GET"): fresh(ADMINISTRATORS),
+    ("pages.invite_person", "POST"): fresh(ADMINISTRATORS, Action.USER_INVITED),
+    ("pages.edit_roles", "GET"): fresh(ADMINISTRATORS, Action.PEOPLE_VIEWED),
+    ("pages.edit_roles", "POST"): fresh(ADMINISTRATORS, Action.USER_EDITED),
+    ("pages.disable_person", "GET"): fresh(ADMINISTRATORS, Action.PEOPLE_VIEWED),
+    ("pages.disable_person", "POST"): fresh(ADMINISTRATORS, Action.USER_DISABLED),
+    ("pages.enable_person", "GET"): fresh(ADMINISTRATORS, Action.PEOPLE_VIEWED),
+    ("pages.enable_person", "POST"): fresh(ADMINISTRATORS, Action.USER_ENABLED),
+    ("pages.sign_out_person", "GET"): fresh(ADMINISTRATORS, Action.PEOPLE_VIEWED),
+    ("pages.sign_out_person", "POST"): fresh(ADMINISTRATORS, Action.SESSION_REVOKED),
+    ("pages.invite_again", "GET"): fresh(ADMINISTRATORS, Action.PEOPLE_VIEWED),
+    ("pages.invite_again", "POST"): fresh(ADMINISTRATORS, Action.USER_INVITED),
+    ("pages.withdraw_invitation", "GET"): fresh(ADMINISTRATORS, Action.PEOPLE_VIEWED),
+    ("pages.withdraw_invitation", "POST"): fresh(ADMINISTRATORS, Action.INVITATION_WITHDRAWN),
+    ("pages.send_reset", "GET"): fresh(ADMINISTRATORS, Action.PEOPLE_VIEWED),
+    ("pages.send_reset", "POST"): fresh(ADMINISTRATORS, Action.PASSWORD_RESET_ASKED),
+    ("pages.reset_second_factor", "GET"): fresh(ADMINISTRATORS, Action.PEOPLE_VIEWED),
+    ("pages.reset_second_factor", "POST"): fresh(ADMINISTRATORS, Action.SECOND_FACTOR_RESET),
     # The catalogue, which is no clinic's own
     ("pages.catalogue", "GET"): rule(EVERYONE),
     ("pages.sources", "GET"): rule(EVERYONE),

@@ -33,6 +33,7 @@ def settings(config: Config) -> dict[str, Any]:
     """Flask's own settings that belong to this module."""
     return {
         "SECRET_KEY": config.secret_key,
+        "BASE_URL": config.base_url,
         "TRUSTED_HOSTS": list(config.trusted_hosts),
         # Flask's signed cookie carries the form token and messages, never an identity: it can't be revoked.
         "SESSION_COOKIE_NAME": _cookie_name("holdwell-form", is_secure=config.secure_cookies),

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, Flask, url_for
 
 from app.pages import (
+    account,
     assets,
     audit,
     care_team,
@@ -15,7 +16,12 @@ from app.pages import (
     drafts,
     emergency,
     history,
+    links,
+    passkeys,
     patients,
+    people,
+    people_steps,
+    presence,
     programs,
     proof,
     screening,
@@ -27,6 +33,7 @@ from app.pages import (
 from app.pages.builder import name_of
 from app.security import visitor
 from app.services.catalogue import pack
+from app.services.sessions import IDLE
 from prescriptions.catalogue import Exercise
 from prescriptions.dose import PARAMETERS
 from prescriptions.screening import NERVE_SENSATIONS
@@ -45,6 +52,22 @@ ADDRESSES: tuple[tuple[str, str, Callable[..., Any], tuple[str, ...]], ...] = (
     ("/account/app", "enrol_totp", second_factor.enrol_totp, FORM),
     ("/account/app/remove", "remove_totp", second_factor.remove_totp, WRITE),
     ("/account/recovery-codes", "recovery_codes", second_factor.recovery_codes, FORM),
+    ("/account/passkeys/new", "add_passkey", passkeys.add, FORM),
+    ("/account/passkeys/options", "passkey_options", passkeys.options_to_add, WRITE),
+    ("/account/passkeys/<passkey_id>/remove", "remove_passkey", passkeys.remove, WRITE),
+    ("/sign-in/passkey/options", "passkey_challenge", passkeys.options_to_prove, WRITE),
+    ("/sign-in/passkey", "second_factor_passkey", passkeys.second_step, WRITE),
+    ("/prove/passkey", "prove_passkey", passkeys.prove, WRITE),
+    ("/session", "session", presence.state, READ),
+    ("/session", "stay", presence.stay, WRITE),
+    ("/account", "account", account.show, READ),
+    ("/account/sessions/<session_id>/end", "end_session", account.end_session, WRITE),
+    ("/account/sessions/end-others", "end_other_sessions", account.end_other_sessions, WRITE),
+    ("/account/tokens/new", "add_token", account.add_token, FORM),
+    ("/account/tokens/<token_id>/revoke", "revoke_token", account.revoke_token, WRITE),
+    ("/invitation/<token>", "invitation", links.accept, FORM),
+    ("/forgot-password", "forgot_password", links.forgot_password, FORM),
+    ("/reset/<token>", "reset_password", links.choose_password, FORM),
     ("/patients", "patients", patients.patient_list, READ),
     ("/patients/new", "add_patient", patients.add, FORM),
     ("/patients/<patient_id>", "patient", patients.show, READ),
@@ -66,6 +89,11 @@ ADDRESSES: tuple[tuple[str, str, Callable[..., Any], tuple[str, ...]], ...] = (
     ("/history.csv", "history_csv", history.download, READ),
     ("/audit", "audit", audit.trail, READ),
     ("/audit.csv", "audit_csv", audit.download, READ),
+    ("/people", "people", people.people_list, READ),
+    ("/people/invite", "invite_person", people.invite, FORM),
+    ("/people/<user_id>", "person", people.show, READ),
+    ("/people/<user_id>/roles", "edit_roles", people.edit_roles, FORM),
+    *people_steps.ADDRESSES,
     ("/catalogue", "catalogue", catalogue.exercises, READ),
     ("/catalogue/sources", "sources", catalogue.sources, READ),
     ("/catalogue/<exercise_id>", "exercise", catalogue.exercise, READ),
@@ -109,6 +137,7 @@ def _context() -> dict[str, object]:
     """What every template may name. Macros imported "with context" see it as well."""
     return {
         "viewer": visitor(),
+        "idle_seconds": int(IDLE.total_seconds()),
         "may": viewer.may,
         "emergencies_waiting": emergency.waiting,
         "asset": assets.asset,

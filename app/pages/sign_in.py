@@ -60,7 +60,7 @@ def to_the_second_step(signed_in: SignedIn, address: str, sealed: str) -> Respon
     if kept.opened(sealed) is None:
         answer = redirect(url_for("pages.second_factor", next=local(address)), 303)
     else:  # too much for an address: it goes along in the page
-        answer = make_response(_step(second_factor.methods_of(signed_in.user), address, sealed))
+        answer = make_response(step(second_factor.methods_of(signed_in.user), address, sealed))
     set_session_cookie(answer, signed_in.token)
     return answer
 
@@ -74,13 +74,13 @@ def second_step() -> Answer:
     if not methods:
         return redirect(url_for("pages.enrol_totp", next=local(request.args.get("next", ""))), 303)
     if request.method == "GET":
-        return _step(methods, request.args.get("next", ""))
+        return step(methods, request.args.get("next", ""))
     form = nest(request.form)
     code, address, sealed = text(form, "code").strip(" "), text(form, "next"), text(form, "kept")
     try:
         signed_in = accounts.give_code(session_token(), code, at=now())
     except (CodeError, TooManyError) as error:
-        return _step(methods, address, sealed, {"code": str(error)}), *_refused(error)
+        return step(methods, address, sealed, {"code": str(error)}), *_refused(error)
     session.clear()
     g.pop("csrf_token", None)
     return onward(signed_in, address, sealed, why=AGAIN)
@@ -115,7 +115,8 @@ def _page(email: str = "", onward: str = "", errors: dict[str, str] | None = Non
     return render_template("sign_in/sign_in.html", email=email, next=onward, errors=errors or {}, kept=sealed)
 
 
-def _step(methods: frozenset[Method], onward: str = "", sealed: str = "", errors: dict[str, str] | None = None) -> str:
+def step(methods: frozenset[Method], onward: str = "", sealed: str = "", errors: dict[str, str] | None = None) -> str:
+    """The form for a code, with the button for a passkey where there is one."""
     with_recovery = "recovery" in request.args or not methods & {Method.TOTP}
     return render_template(
         "sign_in/second_factor.html",

@@ -4,7 +4,8 @@ Every ceremony begins with a challenge that is kept with the session and taken a
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,12 +23,16 @@ from webauthn.helpers.structs import (
 )
 
 from app.database import unit_of_work
-from app.errors import ConflictError, InvalidError, NotAllowedError, PasskeyError
+from app.errors import ConflictError, InvalidError, NotAllowedError, NotSignedInError, PasskeyError, TooManyError
 from app.models import Action, AuthSession, Passkey, User
-from app.services import audit, second_factor, sessions
+from app.services import audit, second_factor, sessions, throttle
+from app.services.accounts import SignedIn
 from app.services.owned import fetch_own
+from app.services.tokens import clinic_of, token_hash
 from app.services.words import text_problems, tidy
 
+DETAIL = "passkey"
+"""In the trail."""
 LONGEST_NAME = 60
 MOST = 10
 """Passkeys of one person."""
@@ -64,18 +69,21 @@ def of_user(by: User) -> Sequence[Passkey]:
         return _of(session, by)
 
 
-def options_to_add(session_id: str, *, site: Site, by: User, at: datetime) -> str:
-    """What a browser is told to make a new passkey with, as JSON. Raises NotAllowedError, ConflictError."""
-    with unit_of_work(by.clinic_id) as session:
-        row, known = _session(session, session_id, by=by), _of(session, by)
-        _refuse_early(session, row, by)
+def options_to_add(token: str, *, site: Site, at: datetime) -> str:
+    """What a browser is told to make a new passkey with, as JSON.
+
+    Raises NotSignedInError, NotAllowedError, ConflictError when there are too many.
+    """
+    with _signed_in(token, at=at) as (session, row, user):
+        known = _of(session, user)
+        _refuse_early(session, row, user)
         _refuse_more(known)
         options = webauthn.generate_registration_options(
             rp_id=site.rp_id,
             rp_name="Holdwell",
-            user_id=by.id.encode(),
-            user_name=by.email,
-            user_display_name=by.name,
+            user_id=user.id.encode(),
+            user_name=user.email,
+            user_display_name=user.name,
             challenge=_challenge(row, at=at),
             timeout=int(CHALLENGE_LIFE.total_seconds() * 1000),
             authenticator_selection=AuthenticatorSelectionCriteria(
@@ -88,43 +96,41 @@ def options_to_add(session_id: str, *, site: Site, by: User, at: datetime) -> st
     return webauthn.options_to_json(options)
 
 
-def add(session_id: str, *, name: str, credential: Credential, site: Site, by: User, at: datetime) -> Passkey:
-    """Keep the passkey that the browser made, and end the other sign-ins of ``by``.
+def add(token: str, *, name: str, credential: Credential, site: Site, at: datetime) -> SignedIn:
+    """Keep the passkey that the browser made, and end the person's other sign-ins. With a first factor come codes.
 
-    Raises InvalidError by field, PasskeyError, NotAllowedError, ConflictError.
+    Raises InvalidError by field, PasskeyError, NotSignedInError, NotAllowedError, ConflictError.
     """
     name = tidy(name)
     wrong = text_problems(name, least=1, most=LONGEST_NAME, missing="Give the passkey a name, such as “Blue key”.")
     if wrong:
         raise InvalidError({"name": wrong})
+    signed_in = None
     try:
-        with unit_of_work(by.clinic_id) as session:
-            row = _session(session, session_id, by=by)
-            _refuse_early(session, row, by)
-            _refuse_more(_of(session, by))
+        with _signed_in(token, at=at) as (session, row, user):
+            _refuse_early(session, row, user)
+            _refuse_more(_of(session, user))
             passkey = _made(_taken(row, at=at), credential, site)
             if passkey is not None:
-                passkey.clinic_id, passkey.user_id, passkey.name, passkey.created_at = by.clinic_id, by.id, name, at
-                session.add(passkey)
-                session.flush()
-                sessions.revoke_all(session, by, at=at, but=row.id)
-                audit.record(session, Action.SECOND_FACTOR_ADDED, by=by, at=at, object_id=passkey.id, detail="passkey")
+                passkey.clinic_id, passkey.user_id = user.clinic_id, user.id
+                passkey.name, passkey.created_at = name, at
+                signed_in = _kept(session, row, passkey, user=user, at=at)
     except IntegrityError as error:
         raise PasskeyError("taken") from error
-    if passkey is None:
+    if signed_in is None:
         raise PasskeyError("wrong")
-    return passkey
+    return signed_in
 
 
-def options_to_prove(session_id: str, *, site: Site, by: User, at: datetime) -> str:
-    """What a browser is told to have signed, as JSON. Raises PasskeyError when there is no passkey."""
-    with unit_of_work(by.clinic_id) as session:
-        known = _of(session, by)
+def options_to_prove(token: str, *, site: Site, at: datetime) -> str:
+    """What a browser is told to have signed, as JSON. Raises PasskeyError for who has no passkey, NotSignedInError."""
+    with _signed_in(token, at=at) as (session, row, user):
+        known = _of(session, user)
         if not known:
             raise PasskeyError("unknown")
         options = webauthn.generate_authentication_options(
             rp_id=site.rp_id,
-            challenge=_challenge(_session(session, session_id, by=by), at=at),
+            challenge=_challenge(row, at=at),
             timeout=int(CHALLENGE_LIFE.total_seconds() * 1000),
             allow_credentials=_descriptors(known),
             user_verification=UserVerificationRequirement.PREFERRED,
@@ -132,58 +138,75 @@ def options_to_prove(session_id: str, *, site: Site, by: User, at: datetime) -> 
     return webauthn.options_to_json(options)
 
 
-def prove(session_id: str, *, credential: Credential, site: Site, by: User, at: datetime) -> None:
-    """Check what a passkey of ``by`` signed, and note its use. Raises PasskeyError; a refusal is kept in the trail."""
-    with unit_of_work(by.clinic_id) as session:
-        challenge = _taken(_session(session, session_id, by=by), at=at)
-        passkey = _named(session, credential, by=by)
-        refusal = _refusal(passkey, challenge, credential, site)
-        if passkey is not None and refusal is None:
+def prove(token: str, *, credential: Credential, site: Site, at: datetime) -> SignedIn:
+    """The second step of a sign-in, or another proof: what a passkey of the person signed.
+
+    Raises PasskeyError, TooManyError, NotSignedInError. A refusal is kept in the trail.
+    """
+    with _signed_in(token, at=at) as (session, row, user):
+        wait = throttle.code(session, user.id, at=at)
+        passkey = _named(session, credential, by=user)
+        challenge = _taken(row, at=at)
+        refusal = "too_many" if wait else _refusal(passkey, challenge, credential, site)
+        if refusal is None and passkey is not None:
             passkey.last_used_at = at
-        elif refusal is not None:
-            audit.record(
-                session,
-                Action.SECOND_FACTOR_REFUSED,
-                by=by,
-                at=at,
-                object_id=passkey.id if passkey else None,
-                outcome="refused",
-                detail=f"passkey_{refusal}",
-            )
-    if refusal is not None:
-        raise PasskeyError(refusal)
+            return SignedIn(user, sessions.completed(session, row, user, detail=DETAIL, at=at))
+        if not wait or throttle.is_news(session, user.id, at=at):
+            _note_refusal(session, passkey, f"{DETAIL}_{refusal}", by=user, at=at)
+    # Outside the unit of work, in which what was counted and noted has to stay.
+    if wait:
+        raise TooManyError(wait)
+    raise PasskeyError(str(refusal))
 
 
-def remove(session_id: str, passkey_id: str, *, by: User, at: datetime) -> None:
-    """Forget a passkey of ``by``, and end their other sign-ins.
+def remove(token: str, passkey_id: str, *, at: datetime) -> SignedIn:
+    """Forget a passkey, and end the person's other sign-ins.
 
     Raises NotFoundError for somebody else's, ConflictError for the last factor of a person whose clinic requires one.
     """
-    with unit_of_work(by.clinic_id) as session:
+    with _signed_in(token, at=at) as (session, row, user):
         # Two removals at once wait for one another: else each would find the other's passkey still there.
-        query = select(User).where(User.id == by.id).with_for_update(of=User)
-        user = session.scalars(query.execution_options(populate_existing=True)).one()
-        passkey = fetch_own(session, Passkey, passkey_id, by=user)
-        session.delete(passkey)
+        session.scalars(select(User.id).where(User.id == user.id).with_for_update()).one()
+        session.delete(fetch_own(session, Passkey, passkey_id, by=user))
         session.flush()
         if not second_factor.methods_in(session, user):
             if user.clinic.requires_second_factor:
-                raise ConflictError(
-                    "Your clinic requires a second factor, and this is your only one. Add another first."
-                )
+                raise ConflictError(ONLY_FACTOR)
             second_factor.forget_codes(session, user)
-        sessions.revoke_all(session, user, at=at, but=session_id)
-        audit.record(session, Action.SECOND_FACTOR_REMOVED, by=user, at=at, object_id=passkey_id, detail="passkey")
+        sessions.revoke_all(session, user, at=at, but=row.id)
+        audit.record(session, Action.SECOND_FACTOR_REMOVED, by=user, at=at, object_id=passkey_id, detail=DETAIL)
+        return SignedIn(user, sessions.proved(row, at=at))
+
+
+@contextmanager
+def _signed_in(token: str, *, at: datetime) -> Iterator[tuple[Session, AuthSession, User]]:
+    """A unit of work for the person of the session, which is held until its end. Raises NotSignedInError."""
+    clinic_id = clinic_of(token)
+    if clinic_id is None:
+        raise NotSignedInError
+    with unit_of_work(clinic_id) as session:
+        locked = select(AuthSession.id).where(AuthSession.token_sha256 == token_hash(token)).with_for_update()
+        found = sessions.live(session, token, at=at) if session.scalars(locked).one_or_none() else None
+        if found is None:
+            raise NotSignedInError
+        yield session, *found
+
+
+def _kept(session: Session, row: AuthSession, passkey: Passkey, *, user: User, at: datetime) -> SignedIn:
+    is_first = not second_factor.methods_in(session, user)
+    session.add(passkey)
+    session.flush()
+    sessions.revoke_all(session, user, at=at, but=row.id)
+    audit.record(session, Action.SECOND_FACTOR_ADDED, by=user, at=at, object_id=passkey.id, detail=DETAIL)
+    codes = second_factor.new_codes(session, user, at=at) if is_first else ()
+    if row.second_factor_at is None:
+        return SignedIn(user, sessions.completed(session, row, user, detail=DETAIL, at=at), codes=codes)
+    return SignedIn(user, sessions.proved(row, at=at), codes=codes)
 
 
 def _of(session: Session, by: User) -> Sequence[Passkey]:
     query = select(Passkey).where(Passkey.user_id == by.id).order_by(Passkey.created_at, Passkey.id)
     return session.scalars(query.execution_options(populate_existing=True)).all()
-
-
-def _session(session: Session, session_id: str, *, by: User) -> AuthSession:
-    query = select(AuthSession).where(AuthSession.id == session_id, AuthSession.user_id == by.id).with_for_update()
-    return session.scalars(query.execution_options(populate_existing=True)).one()
 
 
 def _refuse_early(session: Session, row: AuthSession, by: User) -> None:
@@ -239,6 +262,12 @@ def _named(session: Session, credential: Credential, *, by: User) -> Passkey | N
         return None
     query = select(Passkey).where(Passkey.user_id == by.id, Passkey.credential_id == credential_id)
     return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+
+
+def _note_refusal(session: Session, passkey: Passkey | None, why: str, *, by: User, at: datetime) -> None:
+    object_id = passkey.id if passkey else None
+    action = Action.SECOND_FACTOR_REFUSED
+    audit.record(session, action, by=by, at=at, object_id=object_id, outcome="refused", detail=why)
 
 
 def _refusal(passkey: Passkey | None, challenge: bytes | None, credential: Credential, site: Site) -> str | None:

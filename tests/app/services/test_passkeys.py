@@ -9,8 +9,16 @@ from sqlalchemy import func, select, update
 
 from app.clock import now
 from app.database import unit_of_work
-from app.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, PasskeyError
-from app.models import AuditEvent, AuthSession, Clinic, Passkey, RecoveryCode, User
+from app.errors import (
+    ConflictError,
+    InvalidError,
+    NotAllowedError,
+    NotFoundError,
+    NotSignedInError,
+    PasskeyError,
+    TooManyError,
+)
+from app.models import AuditEvent, Clinic, Passkey, RecoveryCode, User
 from app.services import passkeys, people, second_factor, sessions
 from app.services.passkeys import Site
 from tests.authenticator import PRESENT, VERIFIED, Authenticator, url64
@@ -21,44 +29,45 @@ SITE = Site(rp_id="clinic.example", origin="https://clinic.example")
 
 
 def a_session(user, *, is_whole=True):
-    """A sign-in of ``user``; its id."""
+    """A sign-in of ``user``; its token."""
     with unit_of_work(user.clinic_id) as session:
-        row, _ = sessions.opened(session, user, browser="Firefox on Linux", at=now())
-        if is_whole:
-            sessions.completed(session, row, user, detail="totp", at=now())
-        return row.id
+        row, token = sessions.opened(session, user, browser="Firefox on Linux", at=now())
+        return sessions.completed(session, row, user, detail="totp", at=now()) if is_whole else token
+
+
+def works(token):
+    return sessions.identify(token, at=now()) is not None
 
 
 def a_key():
     return Authenticator(SITE.origin, SITE.rp_id)
 
 
-def options_to_add(user, session_id, at=None):
-    return json.loads(passkeys.options_to_add(session_id, site=SITE, by=user, at=at or now()))
+def options_to_add(token):
+    return json.loads(passkeys.options_to_add(token, site=SITE, at=now()))
 
 
-def options_to_prove(user, session_id, at=None):
-    return json.loads(passkeys.options_to_prove(session_id, site=SITE, by=user, at=at or now()))
+def options_to_prove(token, at=None):
+    return json.loads(passkeys.options_to_prove(token, site=SITE, at=at or now()))
 
 
-def keep(user, session_id, credential, *, name="Blue key", at=None):
-    return passkeys.add(session_id, name=name, credential=credential, site=SITE, by=user, at=at or now())
+def keep(token, credential, *, name="Blue key"):
+    return passkeys.add(token, name=name, credential=credential, site=SITE, at=now())
 
 
-def enrol(user, session_id, key=None, *, name="Blue key", **changes):
-    """``user`` adds the key."""
+def enrol(token, key=None, *, name="Blue key", **changes):
+    """Adds a key; the token that counts from now, and the key."""
     key = key or a_key()
-    keep(user, session_id, key.made(options_to_add(user, session_id), **changes), name=name)
-    return key
+    return keep(token, key.made(options_to_add(token), **changes), name=name).token, key
 
 
-def check(user, session_id, credential, *, at=None, site=SITE):
-    passkeys.prove(session_id, credential=credential, site=site, by=user, at=at or now())
+def check(token, credential, *, at=None):
+    return passkeys.prove(token, credential=credential, site=SITE, at=at or now()).token
 
 
-def prove(user, session_id, key, **changes):
-    """``user`` signs with the key."""
-    check(user, session_id, key.signed(options_to_prove(user, session_id), **changes))
+def prove(token, key, **changes):
+    """Signs with the key; the token that counts from now."""
+    return check(token, key.signed(options_to_prove(token), **changes))
 
 
 def events(app, action):
@@ -66,16 +75,20 @@ def events(app, action):
     return [tuple(row) for row in stored(app, query)]
 
 
+def count(app, model):
+    return stored(app, select(func.count()).select_from(model))[0][0]
+
+
 @pytest.fixture
-def session_id(alma):
-    """Alma, signed in."""
+def token(alma):
+    """Alma, signed in, before she has a passkey."""
     return a_session(alma)
 
 
 @pytest.fixture
-def key(alma, session_id):
-    """Alma's key, added to her account."""
-    return enrol(alma, session_id)
+def enrolled(token):
+    """Alma, signed in, and her key."""
+    return enrol(token)
 
 
 @pytest.fixture
@@ -101,18 +114,32 @@ def test_passkeys_work_where_the_configuration_says_the_service_is(address, rp_i
     assert passkeys.site_of(address) == Site(rp_id, origin)
 
 
-def test_a_key_is_added_and_signs(app, alma, session_id, key):
-    prove(alma, session_id, key)
+def test_a_key_is_added_and_signs(app, alma, enrolled):
+    token, key = enrolled
+    prove(token, key)
 
     row = passkeys.of_user(alma)[0]
     assert (row.name, row.sign_count) == ("Blue key", 1)
     assert row.last_used_at is not None
     assert events(app, "factor.added")[-1] == ("done", "passkey")
+    assert events(app, "session.proved") == [("done", "passkey")]
     assert events(app, "factor.refused") == []
 
 
-def test_the_browser_is_asked_for_somebody_who_is_there_and_not_for_what_is_added_already(alma, session_id, key):
-    asked = options_to_add(alma, session_id)
+def test_a_key_completes_a_sign_in_that_began_with_a_password(app, alma, enrolled):
+    _, key = enrolled
+    early = a_session(alma, is_whole=False)
+
+    whole = prove(early, key)
+
+    assert sessions.identify(whole, at=now()).is_whole
+    assert events(app, "session.started")[-1] == ("done", "passkey")
+
+
+def test_the_browser_is_asked_for_somebody_who_is_there_and_not_for_what_is_added_already(enrolled):
+    token, key = enrolled
+
+    asked = options_to_add(token)
 
     assert asked["rp"]["id"] == SITE.rp_id
     assert asked["authenticatorSelection"]["userVerification"] == "preferred"
@@ -120,38 +147,39 @@ def test_the_browser_is_asked_for_somebody_who_is_there_and_not_for_what_is_adde
     assert [one["id"] for one in asked["excludeCredentials"]] == [url64(key.credential_id)]
 
 
-def test_only_ones_own_keys_are_asked_for(alma, sten, session_id, key):
-    enrol(sten, a_session(sten), name="Sten's")
+def test_only_ones_own_keys_are_asked_for(sten, enrolled):
+    enrol(a_session(sten), name="Sten's")
+    token, key = enrolled
 
-    asked = options_to_prove(alma, session_id)
+    asked = options_to_prove(token)
 
     assert [one["id"] for one in asked["allowCredentials"]] == [url64(key.credential_id)]
     assert (asked["rpId"], asked["userVerification"]) == (SITE.rp_id, "preferred")
 
 
-def test_a_key_that_only_notices_a_touch_is_enough_beside_a_password(alma, session_id):
+def test_a_key_that_only_notices_a_touch_is_enough_beside_a_password(alma, token):
     key = a_key()
     key.flags = PRESENT
-    enrol(alma, session_id, key)
+    token, _ = enrol(token, key)
 
-    prove(alma, session_id, key)
+    prove(token, key)
 
     assert passkeys.of_user(alma)[0].last_used_at is not None
 
 
-def test_a_key_that_never_counts_signs_again_and_again(alma, session_id):
-    key = enrol(alma, session_id)
+def test_a_key_that_never_counts_signs_again_and_again(alma, enrolled):
+    token, key = enrolled
     for _ in range(2):
         key.count = -1
-        prove(alma, session_id, key)
+        token = prove(token, key)
 
     assert passkeys.of_user(alma)[0].sign_count == 0
 
 
 @pytest.mark.parametrize("name", ["", " ", "x" * 61, "a\u202eb"])
-def test_a_passkey_needs_a_name_that_can_be_read(alma, session_id, name):
+def test_a_passkey_needs_a_name_that_can_be_read(token, name):
     with pytest.raises(InvalidError) as refused:
-        enrol(alma, session_id, name=name)
+        enrol(token, name=name)
 
     assert list(refused.value.errors) == ["name"]
 
@@ -166,136 +194,166 @@ WRONG_IN_BOTH = [
 
 
 @pytest.mark.parametrize("changes", [*WRONG_IN_BOTH, {"type": "webauthn.get"}], ids=str)
-def test_an_answer_for_another_place_or_question_adds_no_key(alma, session_id, changes):
+def test_an_answer_for_another_place_or_question_adds_no_key(alma, token, changes):
     with pytest.raises(PasskeyError, match="could not be checked"):
-        enrol(alma, session_id, **changes)
+        enrol(token, **changes)
 
     assert passkeys.of_user(alma) == []
 
 
 @pytest.mark.parametrize("changes", [*WRONG_IN_BOTH, {"type": "webauthn.create"}], ids=str)
-def test_an_answer_for_another_place_or_question_proves_nothing(app, alma, session_id, key, changes):
+def test_an_answer_for_another_place_or_question_proves_nothing(app, alma, enrolled, changes):
     with pytest.raises(PasskeyError, match="could not be checked"):
-        prove(alma, session_id, key, **changes)
+        prove(*enrolled, **changes)
 
     assert events(app, "factor.refused") == [("refused", "passkey_wrong")]
     assert passkeys.of_user(alma)[0].last_used_at is None
 
 
-def test_a_key_that_was_made_for_another_name_is_refused(alma, session_id):
+def test_a_key_that_was_made_for_another_name_is_refused(token):
     key = a_key()
     key.rp_id = "evil.example"
 
     with pytest.raises(PasskeyError, match="could not be checked"):
-        enrol(alma, session_id, key)
+        enrol(token, key)
 
 
-def test_a_signature_of_another_key_proves_nothing(alma, session_id, key):
-    other = replace(a_key(), credential_id=key.credential_id)
-
-    with pytest.raises(PasskeyError, match="could not be checked"):
-        prove(alma, session_id, other)
-
-
-def test_a_key_that_nobody_touched_proves_nothing(alma, session_id, key):
-    key.flags = VERIFIED
+def test_a_signature_of_another_key_proves_nothing(enrolled):
+    token, key = enrolled
 
     with pytest.raises(PasskeyError, match="could not be checked"):
-        prove(alma, session_id, key)
+        prove(token, replace(a_key(), credential_id=key.credential_id))
 
 
-def test_a_copy_of_a_key_is_noticed_by_its_count(app, alma, session_id, key):
+def test_a_key_that_nobody_touched_proves_nothing(enrolled):
+    enrolled[1].flags = VERIFIED
+
+    with pytest.raises(PasskeyError, match="could not be checked"):
+        prove(*enrolled)
+
+
+def test_a_refused_key_leaves_the_sign_in_half_done(alma, enrolled):
+    early = a_session(alma, is_whole=False)
+
+    with pytest.raises(PasskeyError):
+        prove(early, enrolled[1], origin="https://evil.example")
+
+    assert not sessions.identify(early, at=now()).is_whole
+
+
+def test_a_copy_of_a_key_is_noticed_by_its_count(app, alma, enrolled):
+    token, key = enrolled
     copy = replace(key)
-    prove(alma, session_id, key)
+    token = prove(token, key)
 
     with pytest.raises(PasskeyError, match="there is a copy of it"):
-        prove(alma, session_id, copy)
+        prove(token, copy)
 
     assert events(app, "factor.refused") == [("refused", "passkey_copied")]
     assert passkeys.of_user(alma)[0].sign_count == 1
 
 
-def test_a_count_that_goes_back_to_nothing_is_a_copy_too(alma, session_id, key):
-    prove(alma, session_id, key)
+def test_a_count_that_goes_back_to_nothing_is_a_copy_too(enrolled):
+    token, key = enrolled
+    token = prove(token, key)
     key.count = -1
 
     with pytest.raises(PasskeyError, match="there is a copy of it"):
-        prove(alma, session_id, key)
+        prove(token, key)
 
 
-def test_an_answer_counts_once(alma, session_id, key):
-    credential = key.signed(options_to_prove(alma, session_id))
-    check(alma, session_id, credential)
-
-    with pytest.raises(PasskeyError, match="used before"):
-        check(alma, session_id, credential)
-
-
-def test_a_wrong_answer_uses_the_question_up_as_well(alma, session_id, key):
-    asked = options_to_prove(alma, session_id)
-    with pytest.raises(PasskeyError):
-        check(alma, session_id, key.signed(asked, origin="https://evil.example"))
+def test_an_answer_counts_once(enrolled):
+    token, key = enrolled
+    credential = key.signed(options_to_prove(token))
+    token = check(token, credential)
 
     with pytest.raises(PasskeyError, match="used before"):
-        check(alma, session_id, key.signed(asked))
+        check(token, credential)
 
 
-def test_a_question_that_makes_a_key_is_used_up_too(alma, session_id):
-    asked = options_to_add(alma, session_id)
-    keep(alma, session_id, a_key().made(asked))
+def test_a_wrong_answer_uses_the_question_up_as_well(enrolled):
+    token, key = enrolled
+    asked = options_to_prove(token)
+    with pytest.raises(PasskeyError):
+        check(token, key.signed(asked, origin="https://evil.example"))
+
+    with pytest.raises(PasskeyError, match="used before"):
+        check(token, key.signed(asked))
+
+
+def test_a_question_that_makes_a_key_is_used_up_too(alma, token):
+    asked = options_to_add(token)
+    token = keep(token, a_key().made(asked)).token
 
     with pytest.raises(PasskeyError):
-        keep(alma, session_id, a_key().made(asked))
+        keep(token, a_key().made(asked))
 
     assert len(passkeys.of_user(alma)) == 1
 
 
-@pytest.mark.parametrize(("minutes", "counts"), [(4.9, True), (5, False)])
-def test_an_answer_counts_for_five_minutes(alma, session_id, key, minutes, counts):
+@pytest.mark.parametrize(("minutes", "cause"), [(4.9, None), (5, "late")])
+def test_an_answer_counts_for_five_minutes(enrolled, minutes, cause):
+    token, key = enrolled
     asked_at = now()
-    credential = key.signed(options_to_prove(alma, session_id, at=asked_at))
+    credential = key.signed(options_to_prove(token, at=asked_at))
 
     try:
-        check(alma, session_id, credential, at=asked_at + timedelta(minutes=minutes))
-        was_taken = True
+        check(token, credential, at=asked_at + timedelta(minutes=minutes))
+        found = None
     except PasskeyError as error:
-        was_taken = error.cause != "late"
+        found = error.cause
 
-    assert was_taken is counts
+    assert found == cause
 
 
-def test_an_answer_counts_in_the_session_that_asked(alma, session_id, key):
-    credential = key.signed(options_to_prove(alma, session_id))
+def test_an_answer_counts_in_the_session_that_asked(alma, enrolled):
+    token, key = enrolled
+    credential = key.signed(options_to_prove(token))
 
     with pytest.raises(PasskeyError, match="used before"):
-        check(alma, a_session(alma), credential)
+        check(a_session(alma), credential)
 
 
 @pytest.mark.parametrize("who", ["sten", "boris"])
-def test_somebody_elses_passkey_is_nobodys(request, app, alma, key, who):
-    other = request.getfixturevalue(who)
-    others_session = a_session(other)
-    enrol(other, others_session)
-    credential = key.signed(options_to_prove(other, others_session))
+def test_somebody_elses_passkey_is_nobodys(request, app, alma, enrolled, who):
+    token, _ = enrol(a_session(request.getfixturevalue(who)))
+    credential = enrolled[1].signed(options_to_prove(token))
 
     with pytest.raises(PasskeyError, match="none of your passkeys"):
-        check(other, others_session, credential)
+        check(token, credential)
 
     assert events(app, "factor.refused") == [("refused", "passkey_unknown")]
     assert passkeys.of_user(alma)[0].last_used_at is None
 
 
 @pytest.mark.parametrize("who", ["alma", "sten", "boris"])
-def test_a_credential_belongs_to_one_account_of_the_installation(request, key, who):
-    other = request.getfixturevalue(who)
+def test_a_credential_belongs_to_one_account_of_the_installation(request, enrolled, who):
+    token = a_session(request.getfixturevalue(who))
 
     with pytest.raises(PasskeyError, match="in use already"):
-        enrol(other, a_session(other), replace(a_key(), credential_id=key.credential_id))
+        enrol(token, replace(a_key(), credential_id=enrolled[1].credential_id))
 
 
-def test_who_has_no_passkey_is_not_asked_for_one(alma, session_id):
+def test_who_has_no_passkey_is_not_asked_for_one(token):
     with pytest.raises(PasskeyError, match="none of your passkeys"):
-        options_to_prove(alma, session_id)
+        options_to_prove(token)
+
+
+@pytest.mark.parametrize("junk", ["", "no token", f"{STRANGER_ID}.{'x' * 43}"])
+def test_without_a_sign_in_there_is_no_question_and_no_answer(enrolled, junk):
+    assert enrolled
+    with pytest.raises(NotSignedInError):
+        options_to_prove(junk)
+    with pytest.raises(NotSignedInError):
+        check(junk, {})
+
+
+def test_a_sign_in_that_has_ended_gets_no_question(enrolled):
+    token, _ = enrolled
+    sessions.sign_out(token, at=now())
+
+    with pytest.raises(NotSignedInError):
+        options_to_prove(token)
 
 
 JUNK = [
@@ -307,109 +365,120 @@ JUNK = [
 ]
 
 
-@pytest.mark.usefixtures("key")
 @pytest.mark.parametrize("junk", JUNK, ids=repr)
-def test_junk_is_refused_in_a_sentence(alma, session_id, junk):
-    options_to_prove(alma, session_id)
+def test_junk_is_refused_in_a_sentence(enrolled, junk):
+    token, _ = enrolled
+    options_to_prove(token)
     with pytest.raises(PasskeyError):
-        check(alma, session_id, junk)
-    options_to_add(alma, session_id)
+        check(token, junk)
+    options_to_add(token)
     with pytest.raises(PasskeyError):
-        keep(alma, session_id, junk)
+        keep(token, junk)
 
 
 @pytest.mark.parametrize("part", ["clientDataJSON", "authenticatorData", "signature"])
-def test_a_part_of_the_answer_that_is_junk_proves_nothing(alma, session_id, key, part):
-    credential = key.signed(options_to_prove(alma, session_id))
+def test_a_part_of_the_answer_that_is_junk_proves_nothing(enrolled, part):
+    token, key = enrolled
+    credential = key.signed(options_to_prove(token))
     credential["response"][part] = url64(b"[" * 30_000)
 
     with pytest.raises(PasskeyError, match="could not be checked"):
-        check(alma, session_id, credential)
+        check(token, credential)
+
+
+def test_too_many_answers_have_to_wait_and_the_trail_says_so_once(app, enrolled):
+    token, key = enrolled
+    for _ in range(10):
+        with pytest.raises(PasskeyError):
+            prove(token, key, origin="https://evil.example")
+
+    for _ in range(3):
+        with pytest.raises(TooManyError):
+            prove(token, key)
+
+    assert events(app, "factor.refused").count(("refused", "passkey_too_many")) == 1
 
 
 def test_a_password_alone_adds_no_factor_beside_one_that_is_there(alma):
     early = a_session(alma, is_whole=False)
 
     with pytest.raises(NotAllowedError):
-        options_to_add(alma, early)
+        options_to_add(early)
     with pytest.raises(NotAllowedError):
-        keep(alma, early, {})
+        keep(early, {})
 
 
-def test_a_first_factor_may_be_a_passkey(newcomer):
+def test_a_first_factor_may_be_a_passkey_and_brings_recovery_codes(newcomer):
     early = a_session(newcomer, is_whole=False)
 
-    enrol(newcomer, early)
+    signed_in = keep(early, a_key().made(options_to_add(early)))
 
     assert [one.name for one in passkeys.of_user(newcomer)] == ["Blue key"]
+    assert len(signed_in.codes) == 10
+    assert sessions.identify(signed_in.token, at=now()).is_whole
     with pytest.raises(NotAllowedError):
-        options_to_add(newcomer, early)
+        options_to_add(a_session(newcomer, is_whole=False))
+
+
+def test_another_factor_leaves_the_recovery_codes_as_they_are(token):
+    assert keep(token, a_key().made(options_to_add(token))).codes == ()
 
 
 def test_the_last_factor_stays_where_the_clinic_requires_one(app, newcomer):
-    session_id = a_session(newcomer)
-    enrol(newcomer, session_id)
-    only = passkeys.of_user(newcomer)[0]
+    token, _ = enrol(a_session(newcomer))
 
     with pytest.raises(ConflictError, match="your only one"):
-        passkeys.remove(session_id, only.id, by=newcomer, at=now())
+        passkeys.remove(token, passkeys.of_user(newcomer)[0].id, at=now())
 
-    assert stored(app, select(func.count()).select_from(Passkey))[0][0] == 1
+    assert count(app, Passkey) == 1
 
 
 def test_one_of_two_passkeys_is_removed_and_noted(app, newcomer):
-    session_id = a_session(newcomer)
-    enrol(newcomer, session_id, name="First")
-    enrol(newcomer, session_id, name="Second")
+    token, _ = enrol(a_session(newcomer), name="First")
+    token, _ = enrol(token, name="Second")
 
-    passkeys.remove(session_id, passkeys.of_user(newcomer)[0].id, by=newcomer, at=now())
+    passkeys.remove(token, passkeys.of_user(newcomer)[0].id, at=now())
 
     assert [one.name for one in passkeys.of_user(newcomer)] == ["Second"]
     assert events(app, "factor.removed") == [("done", "passkey")]
+    assert count(app, RecoveryCode) == second_factor.RECOVERY_CODES
 
 
 def test_with_the_last_factor_the_recovery_codes_go_where_none_is_required(app, newcomer):
-    session_id = a_session(newcomer)
-    enrol(newcomer, session_id)
-    with unit_of_work(newcomer.clinic_id) as session:
-        second_factor.new_codes(session, newcomer, at=now())
+    token, _ = enrol(a_session(newcomer))
     change(app, update(Clinic).values(is_demonstration=True, requires_second_factor=False))
 
-    passkeys.remove(session_id, passkeys.of_user(newcomer)[0].id, by=newcomer, at=now())
+    passkeys.remove(token, passkeys.of_user(newcomer)[0].id, at=now())
 
-    assert stored(app, select(func.count()).select_from(RecoveryCode))[0][0] == 0
+    assert count(app, RecoveryCode) == 0
 
 
-@pytest.mark.usefixtures("key")
 @pytest.mark.parametrize("who", ["sten", "boris"])
-def test_nobody_removes_somebody_elses_passkey(request, alma, who):
-    other, theirs = request.getfixturevalue(who), passkeys.of_user(alma)[0].id
+def test_nobody_removes_somebody_elses_passkey(request, alma, enrolled, who):
+    assert enrolled
+    token, theirs = a_session(request.getfixturevalue(who)), passkeys.of_user(alma)[0].id
 
     for passkey_id in (theirs, STRANGER_ID, "no id"):
         with pytest.raises(NotFoundError, match="no such passkey"):
-            passkeys.remove(a_session(other), passkey_id, by=other, at=now())
+            passkeys.remove(token, passkey_id, at=now())
 
     assert len(passkeys.of_user(alma)) == 1
 
 
-def ended(app, session_id):
-    return stored(app, select(AuthSession.revoked_at).where(AuthSession.id == session_id))[0][0] is not None
-
-
-def test_a_change_of_factors_ends_the_other_sign_ins_and_nobody_elses(app, alma, sten, session_id):
+def test_a_change_of_factors_ends_the_other_sign_ins_and_nobody_elses(alma, sten, token):
     elsewhere, of_sten = a_session(alma), a_session(sten)
-    enrol(alma, session_id)
-    after_adding = [ended(app, one) for one in (session_id, elsewhere, of_sten)]
+    here, _ = enrol(token)
+    after_adding = [works(one) for one in (token, here, elsewhere, of_sten)]
     elsewhere = a_session(alma)
-    passkeys.remove(session_id, passkeys.of_user(alma)[0].id, by=alma, at=now())
+    left = passkeys.remove(here, passkeys.of_user(alma)[0].id, at=now()).token
 
-    assert after_adding == [False, True, False]
-    assert [ended(app, one) for one in (session_id, elsewhere, of_sten)] == [False, True, False]
+    assert after_adding == [False, True, False, True]
+    assert [works(one) for one in (here, left, elsewhere, of_sten)] == [False, True, False, True]
 
 
-def test_ten_passkeys_are_enough_for_anybody(alma, session_id):
+def test_ten_passkeys_are_enough_for_anybody(token):
     for number in range(passkeys.MOST):
-        enrol(alma, session_id, name=f"Key {number}")
+        token, _ = enrol(token, name=f"Key {number}")
 
     with pytest.raises(ConflictError, match="You have 10 passkeys"):
-        enrol(alma, session_id)
+        enrol(token)
