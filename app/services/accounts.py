@@ -84,7 +84,7 @@ def open_session(user: User, *, browser: str = "", at: datetime) -> str:
 
 
 def begin(user: User, *, browser: str = "", at: datetime, second_factor_by: str | None = None) -> SignedIn:
-    """A session for somebody whom their clinic's identity provider has proved. Raises SignInError once they are disabled.
+    """A session for somebody whom their clinic's provider has proved. Raises SignInError once they are disabled.
 
     ``second_factor_by`` says who asked for more than a password; None: our own second factor is asked for.
     """
