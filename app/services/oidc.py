@@ -24,6 +24,8 @@ ALGORITHMS = ["RS256", "ES256"]
 SCOPE = "openid email"
 LEEWAY = 60
 """Seconds that two clocks may differ by."""
+LONGEST_AGO = 600
+"""Seconds since the person typed something at the provider, where it says so: to sign in is a fresh proof."""
 SHORTEST_RSA = 2048
 MOST_KEYS = 50
 LONGEST_SUBJECT = 255
@@ -96,6 +98,7 @@ def begin(client: Client) -> tuple[str, Attempt]:
         state=attempt.state,
         nonce=attempt.nonce,
         code_verifier=attempt.verifier,
+        prompt="login",  # on a clinic's computer, the last one's sign-in at the provider may go on
     )
     return str(address), attempt
 
@@ -112,7 +115,7 @@ def finish(client: Client, attempt: Attempt, answer: Mapping[str, str], *, at: d
     if answer.get("iss", "" if needs_issuer else client.issuer) != client.issuer:
         raise OutboundError("issuer")
     token = _token(client, about, attempt, answer["code"])
-    return _proof(_claims(token, client, attempt, _keys(client, about), at))
+    return _proof(_claims(token, client, attempt, _keys(client, about), at), at)
 
 
 def _session(client: Client) -> Any:  # noqa: ANN401 - the library ships no types
@@ -211,11 +214,14 @@ def _claims(token: str, client: Client, attempt: Attempt, keys: KeySet, at: date
     return dict(claims)
 
 
-def _proof(claims: Mapping[str, Any]) -> Proof:
+def _proof(claims: Mapping[str, Any], at: datetime) -> Proof:
     subject, email = claims["sub"], claims.get("email")
+    if claims.get("auth_time") is not None and at.timestamp() - claims["auth_time"] > LONGEST_AGO + LEEWAY:
+        raise OutboundError("auth_time")
     if not 0 < len(subject) <= LONGEST_SUBJECT or not subject.isascii() or not subject.isprintable():
         raise OutboundError("subject")
-    is_verified = claims.get("email_verified") is True and isinstance(email, str)
+    # Plain ASCII: folding "ß" to "ss" would make one mailbox of two.
+    is_verified = claims.get("email_verified") is True and isinstance(email, str) and email.isascii()
     methods = claims.get("amr") or []
     strong = claims.get("acr")
     return Proof(

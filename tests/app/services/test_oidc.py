@@ -64,6 +64,7 @@ def test_the_browser_is_sent_with_all_that_binds_the_answer_to_it(provider, clie
     assert (asked["state"], asked["nonce"]) == (attempt.state, attempt.nonce)
     assert attempt.verifier not in address
     assert {"scope": "openid email", "redirect_uri": BACK, "code_challenge_method": "S256"}.items() <= asked.items()
+    assert asked["prompt"] == "login"
 
 
 def test_no_two_attempts_are_alike(client):
@@ -75,6 +76,13 @@ def test_no_two_attempts_are_alike(client):
 @pytest.mark.parametrize("value", [False, "true", 1, None])
 def test_an_address_that_is_not_verified_is_none(provider, client, value):
     provider.claims["email_verified"] = value
+
+    assert proof(provider, client).email is None
+
+
+@pytest.mark.parametrize("address", ["alma@clinic.exampl\u0117", 7, ["alma@clinic.example"], None])
+def test_an_address_that_could_be_another_is_none(provider, client, address):
+    provider.claims["email"] = address
 
     assert proof(provider, client).email is None
 
@@ -122,6 +130,8 @@ def test_a_password_alone_is_no_second_factor(provider, client, claims):
         ({"sub": "x" * 256}, "subject"),
         ({"sub": "al\u202ema"}, "subject"),
         ({"amr": "mfa"}, "claim_amr"),
+        ({"auth_time": int(time.time()) - 720}, "auth_time"),
+        ({"auth_time": "just now"}, "claim_auth_time"),
     ],
     ids=str,
 )
