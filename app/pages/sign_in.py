@@ -9,6 +9,7 @@ from app.clock import now
 from app.errors import CodeError, HoldwellError, SignInError, TooManyError
 from app.pages.forms import nest, text
 from app.pages.onward import local, onward
+from app.pages.viewer import first_page
 from app.security import delete_session_cookie, identity, session_token, set_session_cookie, visitor
 from app.services import accounts, second_factor
 from app.services.accounts import SignedIn
@@ -23,7 +24,7 @@ CLEAR = '"cache", "storage"'
 
 def home() -> Response:
     """Where the day begins."""
-    return redirect(url_for("pages.patients"), 303)
+    return redirect(url_for(first_page()), 303)
 
 
 def sign_in() -> Answer:

@@ -10,6 +10,9 @@ from app.models import User
 from app.policy import Public, access_to
 from app.security import visitor
 
+BEGINNINGS = ("pages.patients", "pages.people", "pages.catalogue")
+"""Whoever only administers sees no patient; the catalogue is open to everybody."""
+
 
 def today(user: User) -> date:
     """The day on the clinic's clock."""
@@ -32,6 +35,11 @@ def may(endpoint: str, method: str = "GET") -> bool:
     user = visitor()
     access = access_to(endpoint, method)
     return isinstance(access, Public) or (user is not None and bool(user.roles & access))
+
+
+def first_page() -> str:
+    """Where the viewer's day begins: the endpoint of the first of these pages that they may open."""
+    return next(endpoint for endpoint in BEGINNINGS if may(endpoint))
 
 
 def query_page() -> int:

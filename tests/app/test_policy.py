@@ -7,8 +7,20 @@ from app.models import Role
 from app.policy import POLICY, PUBLIC, SIGN_IN, Public, access_to
 from tests.builders import STRANGER_ID
 
-OPEN_TO_EVERYBODY = {("static", "GET"), (SIGN_IN, "GET"), (SIGN_IN, "POST"), ("pages.sign_out", "POST")}
-"""Frozen: whoever opens another door says so here. Signing out must work for a session that has ended already."""
+OPEN_TO_EVERYBODY = {
+    ("static", "GET"),
+    (SIGN_IN, "GET"),
+    (SIGN_IN, "POST"),
+    ("pages.sign_out", "POST"),
+    ("pages.invitation", "GET"),
+    ("pages.invitation", "POST"),
+    ("pages.forgot_password", "GET"),
+    ("pages.forgot_password", "POST"),
+    ("pages.reset_password", "GET"),
+    ("pages.reset_password", "POST"),
+}
+"""Frozen: whoever opens another door says so here. Signing out must work for a session that has ended already, and a
+one-time link is opened by the token in it."""
 
 WRITES_PRESCRIPTIONS = {("api.issue_program", "POST"), ("api.withdraw_program", "POST")}
 
