@@ -1,5 +1,6 @@
 """Debian's Chromium against a server of its own: a process, a migrated database, a free port."""
 
+import base64
 import os
 import socket
 import subprocess
@@ -17,10 +18,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from app import create_app
 from app.clock import now
-from app.config import ROOT, Config
-from app.database import db
+from app.config import ROOT
 from app.models import User
 from app.services import accounts, people
+from tests.conftest import KEYRING, SECRET, config_for, hang_up
 
 CHROMIUM = os.environ.get("HOLDWELL_TEST_CHROMIUM", "/usr/bin/chromium")
 SWITCHES = [
@@ -34,7 +35,6 @@ SWITCHES = [
 ]
 # The browser's own console says nothing of a broken policy where scripts are off; with scripts on, this does.
 TELL = "addEventListener('securitypolicyviolation', (one) => console.log('Content Security', one.violatedDirective))"
-SECRET = "not-a-secret-but-long-enough-for-tests"
 START_SECONDS = 60
 
 
@@ -55,13 +55,27 @@ class Service:
     def ticket(self, first_name: str) -> str:
         """A session for somebody who has proved who they are."""
         with self.app.app_context():
-            return accounts.open_session(self.user(first_name), at=now() - timedelta(seconds=1))
+            at = now() - timedelta(seconds=1)
+            return accounts.open_session(self.user(first_name), browser="Chrome on Linux", at=at)
 
 
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def key_file(folder: Path) -> Path:
+    """The keys that the cast was engaged with, as an installation keeps them."""
+    path = folder / "keys"
+    path.touch(mode=0o600)
+    lines = [
+        f"{purpose} {number} {base64.b64encode(key).decode()}\n"
+        for purpose, keys in KEYRING.keys.items()
+        for number, key in keys.items()
+    ]
+    path.write_text("".join(lines))
+    return path
 
 
 def wait_until_it_answers(address: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
@@ -77,29 +91,34 @@ def wait_until_it_answers(address: str, server: "subprocess.Popen[bytes]", log: 
 
 @pytest.fixture(scope="session")
 def service(copies, worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """A gunicorn on the loopback, as it runs in a clinic but for https."""
+    """A gunicorn on the loopback, as it runs in a clinic but for https. Passkeys need a name: an address has none."""
     url = copies.make(f"browser_{worker_id}")
-    address = f"http://127.0.0.1:{free_port()}"
-    log = tmp_path_factory.mktemp("server") / "log.txt"
+    port = free_port()
+    address = f"http://localhost:{port}"
+    folder = tmp_path_factory.mktemp("server")
+    log, anchor = folder / "log.txt", folder / "audit-anchor.jsonl"
     environ = os.environ | {
         "DATABASE_URL": url,
         "HOLDWELL_SECRET_KEY": SECRET,
         "HOLDWELL_SECURE_COOKIES": "false",
-        "HOLDWELL_TRUSTED_HOSTS": "127.0.0.1",
+        "HOLDWELL_TRUSTED_HOSTS": "localhost",
+        "HOLDWELL_KEYS": str(key_file(folder)),
+        "HOLDWELL_AUDIT_ANCHOR": str(anchor),
+        "HOLDWELL_BASE_URL": address,
     }
     command = [
         sys.executable,
         "-m",
         "gunicorn",
         "--bind",
-        address.removeprefix("http://"),
+        f"127.0.0.1:{port}",
         "--threads",
         "4",
         "wsgi:app",
     ]
     with log.open("wb") as output:
         server = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=output, stderr=output)  # noqa: S603 - fixed words
-    app = create_app(Config(secret_key=SECRET, database_url=url, secure_cookies=False))
+    app = create_app(config_for(url, audit_anchor=anchor, base_url=address))
     try:
         wait_until_it_answers(address, server, log)
         yield Service(address, app)
@@ -107,7 +126,7 @@ def service(copies, worker_id: str, tmp_path_factory: pytest.TempPathFactory) ->
         server.terminate()
         server.wait(timeout=20)
         with app.app_context():
-            db.engine.dispose()
+            hang_up()
         copies.drop(f"browser_{worker_id}")
 
 
