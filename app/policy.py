@@ -104,6 +104,10 @@ POLICY: Mapping[tuple[str, str], Rule] = {
     ("pages.sign_in", "GET"): rule(PUBLIC),
     ("pages.sign_in", "POST"): rule(PUBLIC),
     ("pages.sign_out", "POST"): rule(PUBLIC),
+    # The way in by a clinic's own provider: what it brings back is what opens it
+    ("pages.provider_sign_in", "GET"): rule(PUBLIC),
+    ("pages.leave_for_provider", "GET"): rule(PUBLIC),
+    ("pages.back_from_provider", "GET"): rule(PUBLIC),
     # One-time links: the token in the address is what opens them
     ("pages.invitation", "GET"): rule(PUBLIC),
     ("pages.invitation", "POST"): rule(PUBLIC, Action.INVITATION_ACCEPTED),
@@ -203,6 +207,19 @@ POLICY: Mapping[tuple[str, str], Rule] = {
     ("pages.send_reset", "POST"): fresh(ADMINISTRATORS, Action.PASSWORD_RESET_ASKED),
     ("pages.reset_second_factor", "GET"): fresh(ADMINISTRATORS, Action.PEOPLE_VIEWED),
     ("pages.reset_second_factor", "POST"): fresh(ADMINISTRATORS, Action.SECOND_FACTOR_RESET),
+    # The clinic's settings
+    ("pages.clinic", "GET"): rule(ADMINISTRATORS),
+    ("pages.edit_clinic", "GET"): rule(ADMINISTRATORS),
+    ("pages.edit_clinic", "POST"): rule(ADMINISTRATORS, Action.CLINIC_EDITED),
+    ("pages.clinic_policies", "GET"): fresh(ADMINISTRATORS),
+    ("pages.clinic_policies", "POST"): fresh(ADMINISTRATORS, Action.CLINIC_EDITED),
+    ("pages.logo", "GET"): rule(EVERYONE),
+    ("pages.change_logo", "GET"): rule(ADMINISTRATORS),
+    ("pages.change_logo", "POST"): rule(ADMINISTRATORS, Action.LOGO_CHANGED),
+    ("pages.remove_logo", "POST"): rule(ADMINISTRATORS, Action.LOGO_CHANGED),
+    ("pages.provider", "GET"): fresh(ADMINISTRATORS),
+    ("pages.provider", "POST"): fresh(ADMINISTRATORS, Action.PROVIDER_CHANGED),
+    ("pages.remove_provider", "POST"): fresh(ADMINISTRATORS, Action.PROVIDER_CHANGED),
     # The catalogue, which is no clinic's own
     ("pages.catalogue", "GET"): rule(EVERYONE),
     ("pages.sources", "GET"): rule(EVERYONE),

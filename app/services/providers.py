@@ -26,8 +26,8 @@ from app.services.people import address_index
 from app.services.words import address_of, text_problems
 
 LONGEST_ISSUER, LONGEST_CLIENT_ID, LONGEST_SECRET = 300, 200, 500
-LONGEST_ATTEMPT = timedelta(minutes=10)
-"""From leaving for the provider to coming back."""
+SECONDS_AWAY = 600
+"""The longest from leaving for the provider to coming back."""
 MISSING = ("There is no client secret yet. Give the one that the provider made for this service.",)
 
 _log = logging.getLogger(__name__)
@@ -125,7 +125,7 @@ def _use(clinic_id: str, attempt: Attempt, *, at: datetime) -> None:
     key = keyring().blind("provider_sign_in", attempt.state)
     try:
         with unit_of_work(clinic_id) as session:
-            session.add(RateCounter(key=key, amount=1, expires_at=at + 2 * LONGEST_ATTEMPT))
+            session.add(RateCounter(key=key, amount=1, expires_at=at + timedelta(seconds=2 * SECONDS_AWAY)))
     except IntegrityError:
         raise _refused("replayed") from None
 
