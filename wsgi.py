@@ -1,8 +1,25 @@
-"""What the server loads."""
+"""What the server and the flask command load. A setting that can't be used ends it with a sentence, not a traceback."""
 
 import os
+import sys
 
-from app import create_app
-from app.config import Config
+from flask import Flask
 
-app = create_app(Config.from_environ(os.environ))
+from app import boot, create_app
+from app.config import Config, ConfigError
+from prescriptions.errors import PackError
+
+
+def ready() -> Flask:
+    """The application; fit to be served where it is about to be."""
+    try:
+        config = Config.from_environ(os.environ)
+        app = create_app(config)
+    except (ConfigError, PackError) as error:
+        boot.refuse(str(error))
+    if boot.is_serving(os.environ, sys.argv):
+        boot.open_for_requests(app, config, os.environ)
+    return app
+
+
+app = ready()

@@ -1,7 +1,9 @@
 """Settings, read once from the environment and refused by name and value where they are wrong."""
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,6 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 """The checkout: templates, migrations and the default database stand below it."""
 
 SECRET_KEY_LENGTH = 32
+EXAMPLES = ("changeme", "change-me", "change_me", "replace-me", "replace_me", "example", "your-secret", "your_secret")
+"""What a key out of a manual says."""
 BASE_URL, DATABASE_ROLE = "http://localhost:8000", "holdwell_app"
 TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
@@ -33,7 +37,7 @@ class Config:
     """Everything that differs between two installations."""
 
     secret_key: str
-    """HOLDWELL_SECRET_KEY, required, 32 characters or more: signs form tokens; no sign-in depends on it."""
+    """HOLDWELL_SECRET_KEY, required, 32 random characters or more: signs form tokens; no sign-in depends on it."""
     database_url: str
     """DATABASE_URL: sqlite or postgresql. A relative SQLite path starts at the checkout."""
     keyring: Keyring
@@ -48,6 +52,10 @@ class Config:
     """
     database_role: str = DATABASE_ROLE
     """HOLDWELL_DATABASE_ROLE: on PostgreSQL, whom the service signs in as. It owns nothing."""
+    former_secret_keys: tuple[str, ...] = ()
+    """HOLDWELL_SECRET_KEY_FALLBACKS, comma-separated: keys that were in use before and are still taken for a while, so
+    that a new key spoils no form that is open.
+    """
     post: Post = OFF
     """HOLDWELL_SMTP and HOLDWELL_MAIL_FROM, or HOLDWELL_MAIL_FOLDER: where mails go. Without any, none leaves."""
     secure_cookies: bool = True
@@ -66,21 +74,34 @@ class Config:
             base_url=_base_url(environ.get("HOLDWELL_BASE_URL", BASE_URL)),
             owner_database_url=_address(environ, "HOLDWELL_OWNER_DATABASE_URL", ""),
             database_role=environ.get("HOLDWELL_DATABASE_ROLE", DATABASE_ROLE),
+            former_secret_keys=_former_keys(environ.get("HOLDWELL_SECRET_KEY_FALLBACKS", "")),
             post=_post(environ),
             secure_cookies=_switch("HOLDWELL_SECURE_COOKIES", environ.get("HOLDWELL_SECURE_COOKIES", "true")),
             trusted_hosts=_hosts(environ.get("HOLDWELL_TRUSTED_HOSTS", "localhost,127.0.0.1")),
         )
 
 
-def _secret_key(value: str) -> str:
+def _secret_key(value: str, name: str = "HOLDWELL_SECRET_KEY") -> str:
+    # The one kind of value that is not repeated in its refusal: it would end up in a log.
     if len(value) < SECRET_KEY_LENGTH:
-        # The one value that is not repeated in its refusal: it would end up in a log.
-        raise ConfigError(
-            "HOLDWELL_SECRET_KEY", f"must have {SECRET_KEY_LENGTH} characters or more; it has {len(value)}."
-        )
-    if len(set(value)) < SECRET_KEY_LENGTH // 4:
-        raise ConfigError("HOLDWELL_SECRET_KEY", "repeats a few characters; take a random one.")
+        raise ConfigError(name, f"must have {SECRET_KEY_LENGTH} characters or more; it has {len(value)}.")
+    if any(word in value.lower() for word in EXAMPLES):
+        raise ConfigError(name, "is an example that others know; take a random one.")
+    if _is_monotonous(value):
+        raise ConfigError(name, "repeats a few characters; take a random one.")
     return value
+
+
+def _is_monotonous(value: str) -> bool:
+    """Whether it is made of few characters, of a piece over and over, or of a run like abcdefgh."""
+    steps = bytes((ord(after) - ord(before)) % 256 for before, after in pairwise(value))
+    shortest = min(len(zlib.compress(text, 9)) for text in (value.encode("utf-8", "replace"), steps))
+    return len(set(value)) < SECRET_KEY_LENGTH // 4 or shortest < SECRET_KEY_LENGTH
+
+
+def _former_keys(value: str) -> tuple[str, ...]:
+    keys = tuple(key.strip() for key in value.split(",")) if value.strip() else ()
+    return tuple(_secret_key(key, "HOLDWELL_SECRET_KEY_FALLBACKS") for key in keys)
 
 
 def database_url(environ: Mapping[str, str]) -> str:
@@ -112,9 +133,7 @@ def _address(environ: Mapping[str, str], name: str, default: str) -> str:
 
 def _keyring(path: str) -> Keyring:
     if not path:
-        raise ConfigError(
-            "HOLDWELL_KEYS", "must name the file of the master keys; the README says how to make one."
-        )
+        raise ConfigError("HOLDWELL_KEYS", "must name the file of the master keys; the README says how to make one.")
     try:
         return keyring.read(ROOT / path)
     except KeyringError as error:

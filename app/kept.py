@@ -53,4 +53,4 @@ def opened(text: str) -> Kept | None:
 
 
 def _serializer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="holdwell-kept-form")
+    return URLSafeTimedSerializer(current_app.config["SIGNING_KEYS"], salt="holdwell-kept-form")

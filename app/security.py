@@ -31,8 +31,12 @@ _csrf = CSRFProtect()
 
 def settings(config: Config) -> dict[str, Any]:
     """Flask's own settings that belong to this module."""
+    signing_keys = [*config.former_secret_keys, config.secret_key]  # the last one signs
     return {
         "SECRET_KEY": config.secret_key,
+        "SECRET_KEY_FALLBACKS": list(config.former_secret_keys),
+        "SIGNING_KEYS": signing_keys,
+        "WTF_CSRF_SECRET_KEY": signing_keys,
         "BASE_URL": config.base_url,
         "TRUSTED_HOSTS": list(config.trusted_hosts),
         # Flask's signed cookie carries the form token and messages, never an identity: it can't be revoked.

@@ -1,0 +1,337 @@
+"""The service stays closed where anything is unsafe, and says why in one sentence."""
+
+import os
+import stat
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, event, make_url, text
+
+from app import boot, create_app
+from app.config import ROOT, Config, ConfigError, database_url
+from app.keyring import new_file
+from tests.conftest import SECRET, config_for, hang_up
+from tests.databases import SERVER, SERVICE, owners, owners_engine
+
+HTTPS = {"base_url": "https://clinic.example", "trusted_hosts": ("clinic.example",), "secure_cookies": True}
+on_sqlite = pytest.mark.skipif(bool(SERVER), reason="about a database file")
+on_postgresql = pytest.mark.skipif(not SERVER, reason="about a database server")
+
+
+@pytest.fixture
+def doubts(url):
+    """What is doubted of the service with these settings; of the database as well, if ``look`` says so."""
+
+    def doubted(environ=None, **changes):
+        config = config_for(url, **changes)
+        app = create_app(config_for(url))
+        with app.app_context():
+            found = list(boot.doubts(app, config, environ or {}))
+            hang_up()
+        return found
+
+    return doubted
+
+
+@pytest.fixture
+def environ(url, tmp_path):
+    """An environment that the service starts in."""
+    path = tmp_path / "keys"
+    path.touch(0o600)
+    path.write_text(new_file())
+    return {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")} | {
+        "HOLDWELL_SECRET_KEY": SECRET,
+        "HOLDWELL_SECURE_COOKIES": "false",
+        "HOLDWELL_KEYS": str(path),
+        "HOLDWELL_AUDIT_ANCHOR": str(tmp_path / "anchor.jsonl"),
+        "DATABASE_URL": url,
+    }
+
+
+def change(url, *statements):
+    engine = owners_engine(url)
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.mark.parametrize("changes", [{}, HTTPS], ids=["on one machine", "behind https"])
+def test_a_service_as_it_should_be_is_open(doubts, changes):
+    assert doubts(**changes) == []
+
+
+@pytest.mark.parametrize("value", ["1", "true", "on"])
+def test_nobody_is_served_while_debugging(doubts, value):
+    assert "FLASK_DEBUG is on" in doubts({"FLASK_DEBUG": value})[0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        (
+            HTTPS | {"base_url": "http://clinic.example"},
+            "HOLDWELL_BASE_URL is http://clinic.example, but sign-ins need",
+        ),
+        (HTTPS | {"secure_cookies": False}, "HOLDWELL_SECURE_COOKIES is false"),
+        ({"base_url": "http://192.0.2.7", "trusted_hosts": ("192.0.2.7",)}, "HOLDWELL_SECURE_COOKIES is false"),
+        (HTTPS | {"trusted_hosts": ("other.example",)}, "HOLDWELL_TRUSTED_HOSTS lacks clinic.example"),
+    ],
+)
+def test_cookies_do_not_travel_in_the_clear_and_links_lead_back(doubts, changes, sentence):
+    (found,) = doubts(**changes)
+
+    assert found.startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("address", "is_refused"),
+    {
+        "another machine": ("postgresql+psycopg://a:b@db.clinic.example/holdwell", True),
+        "encrypted, to whoever answers": ("postgresql+psycopg://a:b@db/holdwell?sslmode=require", True),
+        "one of two": ("postgresql+psycopg://a:b@/holdwell?host=/run/postgresql,db", True),
+        "verified": ("postgresql+psycopg://a:b@db/holdwell?sslmode=verify-full", False),
+        "a socket": ("postgresql+psycopg://a:b@/holdwell?host=/run/postgresql", False),
+        "the usual socket": ("postgresql+psycopg:///holdwell", False),
+        "this machine": ("postgresql+psycopg://a:b@127.0.0.1/holdwell", False),
+    }.values(),
+    ids=ascii,
+)
+def test_a_database_elsewhere_is_reached_by_verified_tls_only(url, address, is_refused):
+    config = replace(config_for(url), database_url=address)
+
+    assert any("verified TLS" in sentence for sentence in boot.of_addresses(config)) is is_refused
+
+
+@pytest.fixture
+def open_folder(tmp_path_factory):
+    """A folder that everybody may look into, as those above it."""
+    folder = tmp_path_factory.mktemp("open")
+    closed = [one for one in (folder, *folder.parents) if not one.stat().st_mode & stat.S_IXOTH]
+    modes = {one: one.stat().st_mode for one in closed}
+    for one, mode in modes.items():
+        one.chmod(mode | stat.S_IXOTH)
+    yield folder
+    for one, mode in modes.items():
+        one.chmod(mode)
+
+
+@pytest.mark.parametrize("mode", [0o604, 0o602, 0o644, 0o666])
+@pytest.mark.parametrize("setting", ["audit_anchor", "database_url"])
+def test_what_is_for_the_service_alone_is_closed_to_others(url, open_folder, setting, mode):
+    path = open_folder / "file"
+    path.touch()
+    config = replace(config_for(url), **{setting: path if setting == "audit_anchor" else f"sqlite:///{path}"})
+
+    path.chmod(mode)
+    found = "".join(boot.of_files(config))
+    path.chmod(0o640)
+
+    assert found.startswith("Other users of this machine can open")
+    assert str(path) in found
+    assert list(boot.of_files(config)) == []
+
+
+def test_a_key_file_that_others_can_read_is_refused(environ):
+    Path(environ["HOLDWELL_KEYS"]).chmod(0o604)
+
+    with pytest.raises(ConfigError, match="can be opened by others"):
+        Config.from_environ(environ)
+
+
+def test_a_damaged_key_file_is_refused_in_a_sentence_that_holds_no_key(environ):
+    path = Path(environ["HOLDWELL_KEYS"])
+    path.write_text(path.read_text()[:-20])
+
+    with pytest.raises(ConfigError, match="Line 3 of the key file") as refusal:
+        Config.from_environ(environ)
+
+    keys = [line.split()[2] for line in path.read_text().splitlines()]
+    assert not [key for key in keys if key in str(refusal.value)]
+
+
+def test_a_closed_folder_closes_what_is_in_it(url, open_folder):
+    path = open_folder / "anchor"
+    path.touch(0o666)
+    open_folder.chmod(0o750)
+
+    assert list(boot.of_files(replace(config_for(url), audit_anchor=path))) == []
+
+
+def test_without_its_triggers_nothing_is_served(url, doubts):
+    on = "" if url.startswith("sqlite") else " ON issued_program"
+    name = "issued_program_no_delete" if url.startswith("sqlite") else "issued_program_is_frozen"
+    change(url, f"DROP TRIGGER {name}{on}")
+
+    (found,) = doubts()
+
+    assert f"The trigger {name} is missing or was changed" in found
+
+
+@pytest.mark.parametrize(
+    ("statement", "sentence"),
+    [
+        ("UPDATE alembic_version SET version_num = '0001'", "The database is older than this version"),
+        ("DELETE FROM alembic_version", "The database is older than this version"),
+        ("DROP TABLE alembic_version", "The database is older than this version"),
+        ("UPDATE alembic_version SET version_num = '9999'", "The database was made by another version"),
+    ],
+)
+def test_a_database_of_another_version_is_not_served(url, doubts, statement, sentence):
+    change(url, statement)
+
+    assert doubts()[0].startswith(sentence)
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("pragma", "sentence"),
+    [
+        ("synchronous=1", "SQLite has synchronous at 1 where it has to be 2: a power cut"),
+        ("foreign_keys=0", "SQLite has foreign_keys at 0 where it has to be 1: references"),
+        ("recursive_triggers=0", "SQLite has recursive_triggers at 0 where it has to be 1: issued programs"),
+        ("journal_mode=delete", "SQLite has journal_mode at delete where it has to be wal"),
+    ],
+)
+def test_a_database_that_forgets_or_forgives_is_not_served(url, pragma, sentence):
+    engine = owners_engine(url)
+    event.listen(engine, "connect", lambda connection, _: connection.execute(f"PRAGMA {pragma}"))
+
+    found = list(boot.of_database(engine, SERVICE))
+    engine.dispose()
+
+    assert [one for one in found if one.startswith(sentence)]
+
+
+@on_sqlite
+def test_a_file_that_is_no_database_is_not_served(tmp_path):
+    path = tmp_path / "holdwell.db"
+    path.write_bytes(b"not a database" * 100)
+    engine = create_engine(f"sqlite:///{path}")
+
+    (found,) = boot.of_database(engine, SERVICE)
+    engine.dispose()
+
+    assert found.startswith("The database can't be read (DatabaseError)")
+
+
+@on_postgresql
+@pytest.mark.parametrize(
+    ("do", "undo", "sentence"),
+    [
+        ("ALTER ROLE {role} SUPERUSER", "ALTER ROLE {role} NOSUPERUSER", "is a superuser"),
+        ("ALTER ROLE {role} BYPASSRLS", "ALTER ROLE {role} NOBYPASSRLS", "passes by row-level security"),
+        ("ALTER TABLE draft OWNER TO {role}", "ALTER TABLE draft OWNER TO {owner}", "owns something"),
+        ("ALTER TABLE patient DISABLE ROW LEVEL SECURITY", "SELECT 1", "Row-level security is off for patient"),
+        ("ALTER TABLE patient NO FORCE ROW LEVEL SECURITY", "SELECT 1", "does not bind the owner of patient"),
+        (
+            "DROP POLICY patient_of_the_clinic ON patient",
+            "SELECT 1",
+            "policy patient_of_the_clinic of patient is missing",
+        ),
+    ],
+)
+def test_a_role_that_no_wall_holds_is_not_served(url, doubts, do, undo, sentence):
+    address = make_url(database_url({"DATABASE_URL": SERVER})).set(database=make_url(url).database)
+    engine = create_engine(address, isolation_level="AUTOCOMMIT")
+    names = {"role": SERVICE, "owner": "holdwell_owner"}
+    with engine.connect() as connection:
+        connection.execute(text(do.format(**names)))
+        found = doubts()
+        connection.execute(text(undo.format(**names)))
+    engine.dispose()
+
+    assert [one for one in found if sentence in one]
+
+
+@on_postgresql
+def test_the_owner_of_the_database_does_not_serve(url):
+    engine = create_engine(owners(url))
+
+    found = list(boot.of_database(engine, SERVICE))
+    engine.dispose()
+
+    assert found[0].startswith("The service signs in to the database as holdwell_owner, not as holdwell_app")
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "",
+        "x" * 31,
+        "x" * 64,
+        "abcdefgh" * 4,
+        "0123456789abcdef" * 2,
+        "abcdefghijklmnopqrstuvwxyz012345",
+        "please-change-me-please-change-me-now",
+        "an-example-of-a-secret-key-of-a-clinic",
+    ],
+)
+@pytest.mark.parametrize("name", ["HOLDWELL_SECRET_KEY", "HOLDWELL_SECRET_KEY_FALLBACKS"])
+def test_a_key_that_can_be_guessed_is_refused_and_not_repeated(environ, name, key):
+    given = key if name == "HOLDWELL_SECRET_KEY" else f"{SECRET},{key}"
+
+    with pytest.raises(ConfigError, match=f"^{name} ") as refusal:
+        Config.from_environ(environ | {name: given})
+
+    assert not key or key not in str(refusal.value)
+
+
+def run(environ, *command):
+    done = subprocess.run(  # noqa: S603 - our own commands
+        [sys.executable, "-m", *command], cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_a_command_with_a_bad_setting_ends_with_a_sentence(environ):
+    code, said = run(environ | {"HOLDWELL_SECRET_KEY": "short"}, "flask", "--app", "wsgi", "verify")
+
+    assert code == boot.EXIT_STATUS
+    assert said == "Holdwell does not start: HOLDWELL_SECRET_KEY must have 32 characters or more; it has 5.\n"
+
+
+@pytest.mark.parametrize(
+    ("environ", "arguments", "is_so"),
+    [
+        ({}, ["gunicorn", "wsgi:app"], True),
+        ({"FLASK_RUN_FROM_CLI": "true"}, ["flask", "--app", "wsgi", "run"], True),
+        ({"FLASK_RUN_FROM_CLI": "true"}, ["flask", "--app", "wsgi", "migrate"], False),
+        ({"FLASK_RUN_FROM_CLI": "true"}, ["flask", "--app", "wsgi", "verify"], False),
+    ],
+    ids=lambda one: one[-1] if isinstance(one, list) else "",
+)
+def test_only_who_serves_is_kept_from_it(environ, arguments, is_so):
+    assert boot.is_serving(environ, arguments) is is_so
+
+
+def test_the_server_gives_up_at_once_with_a_sentence(url, environ):
+    change(url, "UPDATE alembic_version SET version_num = '9999'")
+
+    code, said = run(environ, "gunicorn", "--bind", "127.0.0.1:0", "wsgi:app")
+
+    assert code == boot.EXIT_STATUS
+    assert said.count("Holdwell does not start: The database was made by another version") == 1
+    assert "Traceback" not in said
+
+
+def test_a_key_that_was_in_use_before_still_opens_its_forms(url):
+    with_old, with_new = (
+        create_app(config_for(url)),
+        create_app(replace(config_for(url), secret_key="another-key-of-the-clinic-9f2c", former_secret_keys=(SECRET,))),
+    )
+    old, new = with_old.test_client(), with_new.test_client()
+    page = old.get("/sign-in").text
+    token = page.split('name="csrf_token" value="')[1].split('"')[0]
+    new.set_cookie("holdwell-form", old.get_cookie("holdwell-form").value)
+
+    answer = new.post("/sign-in", data={"csrf_token": token})
+    for app in (with_old, with_new):
+        with app.app_context():
+            hang_up()
+
+    assert answer.status_code == 422
+    assert "Enter your password" in answer.text
