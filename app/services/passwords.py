@@ -12,7 +12,6 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from app.models import User
 from app.services.words import searchable
-from prescriptions.text import problem
 
 SHORTEST, LONGEST = 12, 200
 
@@ -86,8 +85,6 @@ def problems(password: str, *, words: Iterable[str] = ()) -> tuple[str, ...]:
         return (f"Take a password of {SHORTEST} characters or more.",)
     if len(password) > LONGEST:
         return (f"Take a password of {LONGEST} characters or fewer.",)
-    if (unfit := problem(password)) is not None:
-        return (unfit,)
     plain = _plain(password)
     if any(map(_is_common, plain)):
         return (COMMON,)

@@ -47,12 +47,11 @@ def add_clinic(*, brand: Brand, time_zone: str = "Europe/London", at: datetime) 
 def add_user(*, clinic: Clinic, email: str, name: str, roles: Iterable[Role], password: str, at: datetime) -> User:
     """Somebody new in the clinic. Raises InvalidError by field, ConflictError when the address is taken."""
     address, name = address_of(email), tidy(name)
-    short = f"Take a password of {passwords.SHORTEST} characters or more."
     errors = {
         "email": text_problems(address, least=3, most=254, missing="Give an e-mail address.")
         or (() if "@" in address and " " not in address else ("That is no e-mail address.",)),
         "name": text_problems(name, least=2, most=120, missing="Give a name."),
-        "password": (short,) if len(password) < passwords.SHORTEST else text_problems(password, most=passwords.LONGEST),
+        "password": passwords.problems(password, words=(name, address, clinic.name)),
     }
     _refuse(errors)
     kept = passwords.hashed(password)

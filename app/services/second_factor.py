@@ -42,7 +42,9 @@ def methods_of(user: User) -> frozenset[Method]:
 
 def methods_in(session: Session, user: User) -> frozenset[Method]:
     """Which of them somebody has, inside the caller's unit of work."""
-    found = {Method.TOTP} if user.totp_confirmed_at is not None else set()
+    # Asked of the database, not of the row at hand: that may have been read before the factor was taken away.
+    confirmed_at = session.scalar(select(User.totp_confirmed_at).where(User.id == user.id))
+    found = {Method.TOTP} if confirmed_at is not None else set()
     if session.scalar(select(Passkey.id).where(Passkey.user_id == user.id).limit(1)) is not None:
         found.add(Method.PASSKEY)
     if found and codes_left(session, user):  # without a factor to recover, the codes open nothing

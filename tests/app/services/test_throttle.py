@@ -1,0 +1,164 @@
+"""Guessing is slow, nobody is locked out for good, and no attack fills a table."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from app.clock import now
+from app.database import unit_of_work
+from app.errors import TooManyError
+from app.models import RateCounter
+from app.scope import SIGN_IN
+from app.services import throttle
+from app.services.throttle import BUCKETS, PER_PERSON, Counters, Quota
+
+MINUTE = timedelta(minutes=1)
+ADDRESS = "alma@clinic.example"
+
+
+@pytest.fixture
+def begun():
+    """When it all begins."""
+    return now()
+
+
+def attempt(user_id, at, *, address=ADDRESS, ip="192.0.2.1"):
+    with unit_of_work(SIGN_IN) as session:
+        return throttle.sign_in(session, user_id, address=address, ip=ip, at=at)
+
+
+def passed(user_id, times, **changes):
+    """How many of the attempts at those times were let through."""
+    return sum(attempt(user_id, at, **changes) == 0 for at in times)
+
+
+def rows():
+    with unit_of_work(SIGN_IN) as session:
+        return session.scalar(select(func.count()).select_from(RateCounter))
+
+
+def test_ten_attempts_pass_and_then_none(alma, begun):
+    assert [attempt(alma.id, begun) > 0 for _ in range(12)] == [False] * 10 + [True] * 2
+
+
+def test_ten_thousand_guesses_in_an_hour_are_no_more_than_forty(alma, begun):
+    times = [begun + timedelta(seconds=0.36) * n for n in range(10_000)]
+
+    assert passed(alma.id, times, ip="") <= 40
+
+
+def test_in_no_fifteen_minutes_do_more_than_ten_pass(alma, begun):
+    late, early = begun + 14 * MINUTE, begun + 16 * MINUTE
+    attempt(alma.id, begun)
+
+    assert passed(alma.id, [late] * 12 + [early] * 12) == 9 + 1
+
+
+def test_after_fifteen_minutes_without_a_guess_all_is_well(alma, begun):
+    passed(alma.id, [begun] * 30)
+
+    assert attempt(alma.id, begun + 15 * MINUTE) == 0
+
+
+def test_refused_guesses_do_not_prolong_the_wait(alma, begun):
+    passed(alma.id, [begun + MINUTE * n for n in range(15) for _ in range(5)])
+
+    assert attempt(alma.id, begun + 15 * MINUTE) == 0
+
+
+def test_the_wait_is_told_in_seconds(alma, begun):
+    passed(alma.id, [begun] * 10)
+
+    assert attempt(alma.id, begun + 5 * MINUTE) == 600
+
+
+def test_an_address_that_nobody_has_is_refused_just_as_soon_and_for_as_long(alma, begun):
+    known = [attempt(alma.id, begun + n * MINUTE, ip=f"192.0.2.{n}") for n in range(14)]
+    unknown = [attempt(None, begun + n * MINUTE, address="x@y.example", ip=f"192.0.2.{n}") for n in range(14)]
+
+    assert known == unknown
+
+
+def test_guesses_at_unknown_addresses_leave_a_bounded_number_of_rows(begun, monkeypatch):
+    monkeypatch.setattr(throttle, "BUCKETS", 8)
+    for n in range(300):
+        attempt(None, begun, address=f"{n}@nowhere.example", ip=f"192.0.2.{n % 5}")
+
+    assert rows() <= 8 * 10 + 5
+    assert BUCKETS * 10 < 50_000
+
+
+def test_what_has_expired_is_dropped(alma, begun):
+    passed(alma.id, [begun] * 20)
+    attempt(None, begun + 20 * MINUTE, address="x@y.example")
+
+    assert rows() == 2
+
+
+def test_nothing_in_the_table_can_be_read(alma, begun):
+    attempt(alma.id, begun, ip="192.0.2.77")
+    with unit_of_work(SIGN_IN) as session:
+        keys = session.scalars(select(RateCounter.key)).all()
+
+    assert all(len(key) == 64 and alma.id not in key and "192" not in key for key in keys)
+
+
+def test_one_network_address_is_refused_after_a_hundred_attempts_whoever_they_are_for(begun):
+    waits = [attempt(None, begun, address=f"{n}@nowhere.example") for n in range(105)]
+
+    assert [wait > 0 for wait in waits] == [False] * 100 + [True] * 5
+    assert attempt(None, begun, address="a@b.example", ip="192.0.2.2") == 0
+
+
+def test_the_addresses_of_one_network_count_as_one(begun):
+    waits = [attempt(None, begun, address=f"{n}@nowhere.example", ip=f"2001:db8:0:1::{n:x}") for n in range(1, 103)]
+
+    assert waits[-1] > 0
+    assert attempt(None, begun, address="a@b.example", ip="2001:db8:0:2::1") == 0
+
+
+@pytest.mark.parametrize("ip", [None, "", "nonsense", "::ffff:1.2.3.4", "fe80::1%eth0"])
+def test_a_strange_network_address_is_counted_too(begun, ip):
+    assert attempt(None, begun, ip=ip) == 0
+
+
+def test_codes_and_passwords_are_counted_apart(alma, begun):
+    passed(alma.id, [begun] * 10)
+    with unit_of_work(alma.clinic_id) as session:
+        waits = [throttle.code(session, alma.id, at=begun) for _ in range(11)]
+
+    assert [wait > 0 for wait in waits] == [False] * 10 + [True]
+
+
+def test_that_somebody_is_under_attack_is_news_once_in_a_while(alma, begun):
+    with unit_of_work(SIGN_IN) as session:
+        told = [throttle.is_news(session, alma.id, at=begun + n * MINUTE) for n in range(16)]
+
+    assert told == [True] + [False] * 14 + [True]
+
+
+def test_nobody_reads_a_thousand_records_in_a_minute(alma, sten, begun):
+    limit = PER_PERSON[Quota.RECORDS]
+    with unit_of_work(SIGN_IN) as session:
+        Counters(session, begun).incr(limit.key_for(alma.id), 60, 999)
+
+    throttle.per_person(alma, Quota.RECORDS, at=begun)
+    with pytest.raises(TooManyError) as refusal:
+        throttle.per_person(alma, Quota.RECORDS, at=begun + timedelta(seconds=20))
+
+    assert refusal.value.seconds == 40
+    throttle.per_person(sten, Quota.RECORDS, at=begun)
+    throttle.per_person(alma, Quota.RECORDS, at=begun + timedelta(seconds=60))
+
+
+def test_counters_begin_anew_when_told(begun):
+    with unit_of_work(SIGN_IN) as session:
+        counters = Counters(session, begun)
+        counters.incr("one", 60, 5)
+        counters.incr("two", 60, 1)
+        counters.clear("one")
+
+        assert (counters.get("one"), counters.get("two"), counters.check()) == (0, 1, True)
+        assert counters.reset() == 1
+        assert counters.get_expiry("two") == begun.timestamp()
