@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +11,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.models import Draft, IssuedProgram, Patient, User
-from app.services import drafts
+from app.post import Post
+from app.services import drafts, mail
 from tests.builder_form import TYPED
 from tests.builders import a_draft, a_patient, a_screened_patient, an_issued_program
+from tests.mailbox import Mailbox
 
 
 @pytest.fixture
@@ -76,3 +79,10 @@ def hidden() -> Callable[[str, str], str]:
         return found[1]
 
     return value
+
+
+@pytest.fixture
+def mailbox(app: Flask, tmp_path: Path) -> Mailbox:  # noqa: ARG001 - an application that is made later would turn the mail off
+    """Everybody's mail."""
+    mail.install(Post("holdwell@clinic.example", folder=tmp_path / "mail"))
+    return Mailbox(tmp_path / "mail")
