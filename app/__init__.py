@@ -20,7 +20,7 @@ def create_app(config: Config) -> Flask:
     mail.install(config.post)
     database.init_app(app, config, prepare=keys.load)
     logs.init_app(app)
-    edges.init_app(app)
+    edges.init_app(app, config)
     security.init_app(app)
     pages.register(app)
     api.register(app)

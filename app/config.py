@@ -62,6 +62,10 @@ class Config:
     """HOLDWELL_SECURE_COOKIES: false only where browser and service stand on one machine, without https."""
     trusted_hosts: tuple[str, ...] = ("localhost", "127.0.0.1")
     """HOLDWELL_TRUSTED_HOSTS, comma-separated: the names this service answers to. Any other Host is refused."""
+    proxies: int = 0
+    """HOLDWELL_PROXIES: how many proxies stand before the service, each of which adds to X-Forwarded-For. With none, what
+    a request says of where it comes from is not believed.
+    """
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Config":
@@ -78,6 +82,7 @@ class Config:
             post=_post(environ),
             secure_cookies=_switch("HOLDWELL_SECURE_COOKIES", environ.get("HOLDWELL_SECURE_COOKIES", "true")),
             trusted_hosts=_hosts(environ.get("HOLDWELL_TRUSTED_HOSTS", "localhost,127.0.0.1")),
+            proxies=_proxies(environ.get("HOLDWELL_PROXIES", "0")),
         )
 
 
@@ -159,6 +164,12 @@ def _switch(name: str, value: str) -> bool:
     if value.lower() not in TRUE + FALSE:
         raise ConfigError(name, f"must be true or false, not {value!r}.")
     return value.lower() in TRUE
+
+
+def _proxies(value: str) -> int:
+    if value not in ("0", "1", "2", "3"):
+        raise ConfigError("HOLDWELL_PROXIES", f"must be a number from 0 to 3, not {value!r}.")
+    return int(value)
 
 
 def _hosts(value: str) -> tuple[str, ...]:

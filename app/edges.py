@@ -5,6 +5,10 @@ from typing import Any
 
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import BadRequest
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import logs
+from app.config import Config
 
 API = "/api/"
 
@@ -42,8 +46,11 @@ def settings() -> dict[str, Any]:
     }
 
 
-def init_app(app: Flask) -> None:
+def init_app(app: Flask, config: Config) -> None:
     """Weigh every request and dress every answer of ``app``. Before anybody looks at the request."""
+    if config.proxies:  # else anybody could say where they come from
+        seen_through = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=config.proxies, x_host=0)
+        app.wsgi_app = seen_through  # type: ignore[method-assign]  # as Flask's own documentation does
     app.before_request(_read_only_the_head)
     app.before_request(_weigh)
     app.before_request(_refuse_doubled)
@@ -57,6 +64,7 @@ def dress(response: Response) -> Response:
     response.headers.update(HEADERS)
     if own_policy is not None:
         response.headers["Content-Security-Policy"] = own_policy
+    response.headers["X-Request-ID"] = logs.request_id() or ""
     if current_app.config["SESSION_COOKIE_SECURE"]:
         response.headers["Strict-Transport-Security"] = f"max-age={ONE_YEAR}; includeSubDomains"
     if request.endpoint != "static" or response.status_code != HTTPStatus.OK:

@@ -104,4 +104,4 @@ def _opened(sealed: str, user: User) -> str | None:
 
 
 def _serializer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="holdwell-new-app")
+    return URLSafeTimedSerializer(current_app.config["SIGNING_KEYS"], salt="holdwell-new-app")

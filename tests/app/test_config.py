@@ -35,6 +35,8 @@ def test_a_missing_short_or_monotonous_key_is_refused_without_repeating_it(envir
     [
         ("HOLDWELL_SECURE_COOKIES", "maybe"),
         ("HOLDWELL_SECURE_COOKIES", ""),
+        ("HOLDWELL_PROXIES", "many"),
+        ("HOLDWELL_PROXIES", "-1"),
         ("HOLDWELL_TRUSTED_HOSTS", ""),
         ("HOLDWELL_TRUSTED_HOSTS", "*.example"),
         ("HOLDWELL_TRUSTED_HOSTS", "https://clinic.example"),
