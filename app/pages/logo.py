@@ -36,9 +36,8 @@ def change() -> Answer:
     user = current_user()
     if request.method == "GET":
         return _form(user)
-    upload = request.files.get("logo")
-    octets = upload.read(logos.LARGEST + 1) if upload else b""
-    if not octets and not (upload and upload.filename):
+    octets = _uploaded()
+    if octets is None:
         return _form(user, errors={"logo": "Choose a PNG or JPEG file."}), 422
     try:
         logos.change(octets, by=user, at=now())
@@ -60,6 +59,15 @@ def address(clinic: Any) -> str | None:  # noqa: ANN401 - a template's value
     if clinic.logo_sha256 is None:
         return None
     return url_for("pages.logo", v=clinic.logo_sha256[:HASH_LENGTH])
+
+
+def _uploaded() -> bytes | None:
+    """What came as the file, as much of it as is needed; None where none was chosen."""
+    upload = request.files.get("logo")
+    if upload is None or not upload.filename:
+        return None
+    with upload.stream as stream:  # on disk, where it is large
+        return bytes(stream.read(logos.LARGEST + 1))
 
 
 def _form(user: User, errors: dict[str, str] | None = None) -> str:
