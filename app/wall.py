@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any, cast
+from weakref import WeakSet
 
-from sqlalchemy import Connection, Engine, Select, event
+from sqlalchemy import Connection, Engine, Select, event, inspect
 from sqlalchemy.orm import ORMExecuteState, Session, scoped_session, with_loader_criteria
 
 from app.models import AuditHead, Base, Clinic, SignInName
@@ -22,12 +23,14 @@ OUTSIDE = frozenset({SignInName.__tablename__, "rate_counter"})
 WALLED = frozenset(Base.metadata.tables) - OUTSIDE
 
 _NAMES = re.compile(rf"\b(?:{'|'.join(sorted(WALLED))})\b", re.IGNORECASE)
+_UNREAD = "unread"
 _flushing: ContextVar[bool] = ContextVar("holdwell_flushing", default=False)
 
 
 def guard_session(session: "scoped_session[Any]") -> None:
     """Narrow every ORM statement of the session, and refuse foreign rows on their way in."""
     event.listen(session, "do_orm_execute", _narrow)
+    event.listen(session, "after_attach", _remember_unread)
     event.listen(session, "before_flush", _refuse_foreign_rows)
     event.listen(session, "after_flush", _flushed)
     event.listen(session, "after_soft_rollback", _flushed)
@@ -67,11 +70,20 @@ def _known(scope: Scope | None) -> Scope:
     return scope
 
 
+def _remember_unread(session: Session, row: object) -> None:
+    # It has a key, so it says that it is in the database, but it did not come from there just now.
+    if inspect(row).key is not None:
+        session.info.setdefault(_UNREAD, WeakSet()).add(row)
+
+
 def _refuse_foreign_rows(session: Session, _context: object, _instances: object) -> None:
     scope = _known(current())
+    unread = session.info.get(_UNREAD, ())
     for row in (*session.new, *session.dirty, *session.deleted):
-        if scope is not INSTALLATION and _clinic_of(row) != scope:
-            raise NoClinicError(f"A {type(row).__name__} of another clinic was about to be written.")
+        if scope is not INSTALLATION and (_clinic_of(row) != scope or row in unread):
+            raise NoClinicError(
+                f"A {type(row).__name__} of another clinic, or of nobody knows which, was to be written."
+            )
     # What was looked at row by row needs no clinic in its statement: an UPDATE by primary key has none.
     _flushing.set(True)
 
