@@ -9,9 +9,13 @@ from app.services import sessions
 
 
 def state() -> Response:
-    """The seconds that are left, and whose sign-in it is."""
+    """The seconds that are left, whether no use adds to them any more, and whose sign-in it is."""
     session = current_session()
-    return jsonify(seconds_left=sessions.seconds_left(session, at=now()), user=session.user_id)
+    return jsonify(
+        seconds_left=sessions.seconds_left(session, at=now()),
+        is_final=session.expires_at <= session.last_seen_at + sessions.IDLE,
+        user=session.user_id,
+    )
 
 
 def stay() -> Response:

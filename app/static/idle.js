@@ -24,6 +24,8 @@ let end = now() + Number(warning.dataset.seconds) * SECOND;
 let askAgain = 0;
 let lastUse = now();
 let isPersonSame = true;
+let isFinal = false; // the sign-in is as old as any may become
+let isDismissed = false;
 let said = Infinity;
 
 const isCovered = () => !ended.hidden;
@@ -37,6 +39,7 @@ async function ask(method = "GET") {
     const answer = await fetch(stayForm.action, { method, headers, redirect: "manual", cache: "no-store" });
     if (answer.status >= 500) return;
     const state = answer.ok ? await answer.json() : { seconds_left: 0 };
+    isFinal = Boolean(state.is_final);
     isPersonSame = !state.user || state.user === warning.dataset.user;
     end = now() + state.seconds_left * SECOND;
   } catch {
@@ -45,6 +48,10 @@ async function ask(method = "GET") {
 }
 
 async function stay() {
+  if (warning.open && isFinal) {
+    isDismissed = true;
+    return warning.close();
+  }
   lastUse = now();
   await ask("POST");
   if (left() <= 0) await ask(); // the form token of a page that is older than the sign-in is refused
@@ -55,8 +62,10 @@ function show() {
   if (left() <= 0 || !isPersonSame) return cover();
   uncover();
   if (left() > WARN) return warning.open && warning.close();
+  if (isDismissed && isFinal) return;
   if (!warning.open) {
     said = Infinity;
+    for (const one of warning.querySelectorAll("[data-final]")) one.hidden = (one.dataset.final === "yes") !== isFinal;
     warning.showModal();
   }
   count();
@@ -89,14 +98,15 @@ function uncover() {
   document.getElementById("main").focus();
 }
 
-const isChanged = (field) =>
-  field.type === "checkbox" || field.type === "radio" ? field.checked !== field.defaultChecked
-    : field.tagName === "SELECT" ? [...field.options].some((one) => one.selected !== one.defaultSelected)
-      : field.type !== "hidden" && "defaultValue" in field && field.value !== field.defaultValue;
+function isChanged(field) {
+  if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+  if (field.tagName !== "SELECT") return field.type !== "hidden" && "defaultValue" in field && field.value !== field.defaultValue;
+  return field.selectedIndex !== Math.max(0, [...field.options].findIndex((one) => one.defaultSelected));
+}
 
 // The form with something in it that is not saved: typed here, or sent and shown again with what is wrong with it.
 function unsent() {
-  const isRefused = performance.getEntriesByType("navigation")[0]?.responseStatus >= 400;
+  const isRefused = document.querySelector("main .error-summary, main #conflict") !== null;
   const forms = [...document.querySelectorAll("main form")].filter((form) =>
     form.method === "post" && !form.querySelector("[type=password]") && form.querySelector("input:not([type=hidden]), textarea, select"));
   return forms.find((form) => [...form.elements].some(isChanged)) ?? (isRefused ? forms[0] : undefined);
