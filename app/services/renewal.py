@@ -56,6 +56,7 @@ class Needed:
 def renew(*, at: datetime) -> Renewal:
     """Bring everything under the newest master key. Raises KeyringError when an older one that is needed is lost."""
     clinics, rows, damaged = 0, 0, []
+    DATA_KEYS.forget()  # what counts is what the database has now
     for clinic_id in clinic_ids():
         clinics += _wrap_again(clinic_id, at=at)
         for model in CHANGEABLE:
@@ -67,6 +68,7 @@ def renew(*, at: datetime) -> Renewal:
 
 def needed() -> Needed:
     """Which master keys are still needed, and whether all is renewed. Raises KeyringError when one of them is lost."""
+    DATA_KEYS.forget()
     with unit_of_work(INSTALLATION) as session:
         fields = _counted(session, DataKey.master_number)
         chained = _counted(session, AuditEvent.key_number)
