@@ -18,8 +18,10 @@ from app.database import owner_url
 from app.errors import HoldwellError
 from app.models import Role
 from app.models.walls import WallsError
+from app.pages import letters
 from app.policy import Scope
-from app.services import integrity, people, upkeep
+from app.services import integrity, invitations, people, upkeep
+from app.services.links import Kind
 from prescriptions.brand import PAPERS, Brand
 from prescriptions.errors import PrescriptionError
 
@@ -88,6 +90,22 @@ def add_user(*, clinic_name: str, email: str, name: str, roles: tuple[str, ...],
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     user = people.add_user(clinic=clinic, email=email, name=name, roles=map(Role, roles), password=password, at=now())
     click.echo(f"Added {user.name} ({user.roles_text}) to {clinic.name}.")
+
+
+@users.command("invite")
+@click.option("--clinic", "clinic_name", required=True, help="The clinic's name.")
+@click.option("--email", required=True)
+@click.option("--name", required=True)
+@click.option("--role", "roles", type=click.Choice([role.value for role in Role]), required=True, multiple=True)
+@in_a_sentence
+def invite_user(*, clinic_name: str, email: str, name: str, roles: tuple[str, ...]) -> None:
+    """Invite somebody to a clinic, and print the link on which they choose their password, once."""
+    clinic = people.clinic_named(clinic_name)
+    if clinic is None:
+        raise click.ClickException(f"There is no clinic named {clinic_name!r}.")
+    made = invitations.invite(email=email, name=name, roles=map(Role, roles), clinic=clinic, by=None, at=now())
+    click.echo(f"{made.user.name} ({made.user.roles_text}) of {clinic.name} chooses a password here, within 24 hours:")
+    click.echo(letters.link_to(Kind.INVITATION, made.token))
 
 
 @tokens.command("add")

@@ -11,15 +11,13 @@ from sqlalchemy.exc import IntegrityError
 from app.database import unit_of_work
 from app.errors import AddressTakenError, ConflictError, InvalidError
 from app.models import Action, Clinic, OneTimeLink, Role, SignInName, User
-from app.post import is_address
-from app.services import audit, links, passwords
+from app.services import audit, links, passwords, person
 from app.services.colleagues import has_joined
 from app.services.links import Kind
 from app.services.owned import fetch
 from app.services.people import address_index
-from app.services.words import address_of, text_problems, tidy
+from app.services.words import address_of, tidy
 
-LONGEST_NAME = 120
 _TAKEN = {"email": ["Somebody with this address is in your clinic already."]}
 
 
@@ -40,13 +38,7 @@ def invite(
     Whether another clinic knows the address is not looked at: whoever invites must not learn it from the answer.
     """
     address, name, chosen = address_of(email), tidy(name), frozenset(roles)
-    _refuse(
-        {
-            "name": text_problems(name, least=2, most=LONGEST_NAME, missing="Give the person's name."),
-            "email": _address_problems(email, address),
-            "roles": role_problems(chosen),
-        }
-    )
+    _refuse(person.problems(name=name, email=email, roles=chosen))
     with _refusing_doubles(), unit_of_work(clinic.id) as session:
         if session.scalars(select(User.id).where(User.email == address, User.clinic_id == clinic.id)).one_or_none():
             raise InvalidError(_TAKEN)
@@ -115,22 +107,6 @@ def accept(token: str, *, password: str, at: datetime) -> User:
 def refuse_weak(password: str, *, user: User) -> None:
     """Raises InvalidError for a password that is short, widely known, or made of the person's own words."""
     _refuse({"password": passwords.problems(password, words=passwords.words_of(user))})
-
-
-def role_problems(roles: frozenset[Role]) -> tuple[str, ...]:
-    """What is wrong with a choice of roles."""
-    if not roles:
-        return ("Choose at least one role.",)
-    if Role.AUDITOR in roles and len(roles) > 1:
-        return ("An auditor only looks on: choose no other role beside it.",)
-    return ()
-
-
-def _address_problems(typed: str, address: str) -> tuple[str, ...]:
-    if not address:
-        return ("Give an e-mail address.",)
-    # What was typed has to be plain as well: folding "ß" to "ss" would lead the invitation to somebody else's mailbox.
-    return () if tidy(typed).isascii() and is_address(address) else ("That is no e-mail address that we can write to.",)
 
 
 def _refuse_joined(user: User) -> None:

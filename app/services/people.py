@@ -9,7 +9,7 @@ from app.database import unit_of_work
 from app.errors import ConflictError, InvalidError
 from app.models import Action, ApiToken, Clinic, Role, SignInName, User
 from app.scope import INSTALLATION, SIGN_IN
-from app.services import audit, clinics, keys, passwords
+from app.services import audit, clinics, keys, passwords, person
 from app.services.tokens import new_token, token_hash
 from app.services.words import address_of, text_problems, tidy
 from prescriptions.brand import Brand
@@ -46,14 +46,9 @@ def add_clinic(*, brand: Brand, time_zone: str = "Europe/London", at: datetime) 
 
 def add_user(*, clinic: Clinic, email: str, name: str, roles: Iterable[Role], password: str, at: datetime) -> User:
     """Somebody new in the clinic. Raises InvalidError by field, ConflictError when the address is taken."""
-    address, name = address_of(email), tidy(name)
-    errors = {
-        "email": text_problems(address, least=3, most=254, missing="Give an e-mail address.")
-        or (() if "@" in address and " " not in address else ("That is no e-mail address.",)),
-        "name": text_problems(name, least=2, most=120, missing="Give a name."),
-        "password": passwords.problems(password, words=(name, address, clinic.name)),
-    }
-    _refuse(errors)
+    address, name, chosen = address_of(email), tidy(name), frozenset(roles)
+    weak = passwords.problems(password, words=(name, address, clinic.name))
+    _refuse(person.problems(name=name, email=email, roles=chosen) | {"password": weak})
     kept = passwords.hashed(password)
     with unit_of_work(clinic.id) as session:
         index = address_index(address)
@@ -61,7 +56,7 @@ def add_user(*, clinic: Clinic, email: str, name: str, roles: Iterable[Role], pa
         if session.get(SignInName, index) or session.scalars(invited).one_or_none():
             raise ConflictError(f"Somebody with the address {address} is here already.")
         user = User(clinic_id=clinic.id, email=address, name=name, password_hash=kept, created_at=at)
-        user.roles = frozenset(roles)
+        user.roles = chosen
         session.add(user)
         session.flush()
         session.add(SignInName(address_index=index, clinic_id=clinic.id, user_id=user.id))

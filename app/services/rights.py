@@ -14,9 +14,9 @@ from app.database import unit_of_work
 from app.errors import InvalidError, NotAllowedError, OwnAccountError
 from app.models import Action, ApiToken, Clinic, Role, User
 from app.services import audit, links, sessions
-from app.services.invitations import role_problems
 from app.services.links import Kind
 from app.services.owned import fetch
+from app.services.person import role_problems
 
 
 def set_roles(user_id: str, *, roles: Iterable[Role], by: User, at: datetime) -> User:

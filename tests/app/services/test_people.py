@@ -12,7 +12,7 @@ from tests.conftest import PASSWORD, RIVERSIDE
 
 
 def add_user(clinic, **changes):
-    facts = {"email": "new@clinic.example", "name": "Nils New", "role": Role.STAFF, "password": PASSWORD}
+    facts = {"email": "new@clinic.example", "name": "Nils New", "roles": [Role.STAFF], "password": PASSWORD}
     return people.add_user(clinic=clinic, at=now(), **(facts | changes))
 
 
@@ -25,6 +25,8 @@ def add_user(clinic, **changes):
         ("email", "no address"),
         ("name", ""),
         ("name", "N\u202ew"),
+        ("roles", []),
+        ("roles", [Role.AUDITOR, Role.STAFF]),
     ],
 )
 def test_a_person_without_what_it_takes_is_refused_by_field(alma, field, value):
