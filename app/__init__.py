@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from app import api, audited, cli, cli_audit, database, edges, json_provider, logs, pages, problems, security
+from app import api, audited, cli, cli_audit, cli_provider, database, edges, json_provider, logs, pages, problems, security
 from app.config import ROOT, Config
 from app.models.sealed import DATA_KEYS
 from app.services import audit_anchor, catalogue, keys, mail, renewal
@@ -27,5 +27,6 @@ def create_app(config: Config) -> Flask:
     problems.init_app(app)
     cli.register(app)
     cli_audit.register(app)
+    cli_provider.register(app)
     audited.init_app(app)
     return app

@@ -106,13 +106,14 @@ def _attempt(carried: Any, clinic_id: str) -> Attempt:  # noqa: ANN401 - whateve
     return Attempt(state=carried["state"], nonce=carried["nonce"], verifier=carried["verifier"])
 
 
-def address_of_door(clinic_id: str) -> str:
-    """What the clinic's people keep as a bookmark. It begins with the setting, whatever Host a request names."""
-    return _base_url() + url_for("pages.provider_sign_in", clinic_id=clinic_id)
+def address_of(endpoint: str, clinic_id: str) -> str:
+    """The whole address of a page of this module. It begins with the setting, whatever Host a request names."""
+    path = current_app.url_map.bind("").build(endpoint, {"clinic_id": clinic_id})
+    return f"{_base_url()}{path}"
 
 
 def _back(clinic_id: str) -> str:
-    return _base_url() + url_for("pages.back_from_provider", clinic_id=clinic_id)
+    return address_of("pages.back_from_provider", clinic_id)
 
 
 def _base_url() -> str:
@@ -132,7 +133,7 @@ def _form(row: IdentityProvider | None, typed: dict[str, str], errors: dict[str,
         provider=row,
         typed=typed,
         back=_back(clinic_id),
-        door=address_of_door(clinic_id),
+        door=address_of("pages.provider_sign_in", clinic_id),
         errors=errors or {},
         section="Clinic",
     )

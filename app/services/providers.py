@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.database import unit_of_work
-from app.errors import InvalidError, NotFoundError, ProviderSignInError, SignInError
+from app.errors import ConflictError, InvalidError, NotFoundError, ProviderSignInError, SignInError
 from app.models import Action, IdentityProvider, RateCounter, SignInName, User
 from app.services import accounts, audit, links, oidc
 from app.services.accounts import SignedIn
@@ -21,7 +21,7 @@ from app.services.keys import keyring
 from app.services.links import Kind
 from app.services.oidc import Attempt, Client, Proof, issuer_problem
 from app.services.outbound import OutboundError
-from app.services.owned import is_id
+from app.services.owned import fetch, is_id
 from app.services.people import address_index
 from app.services.words import address_of, text_problems
 
@@ -74,6 +74,16 @@ def remove(*, by: User, at: datetime) -> None:
         _forget_everybody(session, by.clinic_id)
         audit.record(session, Action.PROVIDER_CHANGED, by=by, at=at, object_id=row.id, detail="removed")
         session.delete(row)
+
+
+def forget(user: User, *, at: datetime) -> None:
+    """Recognise somebody anew, whom the provider has given another account. Raises ConflictError."""
+    with unit_of_work(user.clinic_id) as session:
+        user = fetch(session, User, user.id, by=user, lock=True)
+        if user.oidc_subject is None:
+            raise ConflictError(f"{user.name} has not signed in by the clinic's provider.")
+        user.oidc_subject = None
+        audit.record(session, Action.USER_EDITED, by=user, at=at, object_id=user.id, detail="oidc_forgotten")
 
 
 def begin(clinic_id: str, *, back: str) -> tuple[str, Attempt]:
