@@ -2,7 +2,20 @@
 
 from flask import Flask
 
-from app import api, audited, cli, cli_audit, cli_provider, database, edges, json_provider, logs, pages, problems, security
+from app import (
+    api,
+    audited,
+    cli,
+    cli_audit,
+    cli_provider,
+    database,
+    edges,
+    json_provider,
+    logs,
+    pages,
+    problems,
+    security,
+)
 from app.config import ROOT, Config
 from app.models.sealed import DATA_KEYS
 from app.services import audit_anchor, catalogue, keys, mail, renewal
