@@ -111,8 +111,7 @@ def program_pdf(program_id: str) -> Response:
 )
 def withdraw_program(body: dict[str, Any], program_id: str) -> IssuedProgram:
     """Withdraw a program, with a reason. It stays in the history."""
-    programs.withdraw(program_id, reason=body["reason"], by=current_user(), at=now())
-    return programs.get(program_id, by=current_user(), at=now())
+    return programs.withdraw(program_id, reason=body["reason"], by=current_user(), at=now())
 
 
 def _own_keys(body: object) -> dict[str, str]:

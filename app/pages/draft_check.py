@@ -4,6 +4,8 @@ import hashlib
 import json
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -14,13 +16,14 @@ from app.clock import now
 from app.errors import ConflictError, KeyReusedError, NotFoundError, PrinterError
 from app.models import IssuedProgram
 from app.pages import draft_view, reasons
-from app.pages.drafts import Answer, Desk, desk_of
+from app.pages.drafts import Answer
 from app.pages.forms import Nested, nest, text, whole
 from app.pages.viewer import today
 from app.security import current_user
-from app.services import drafts, programs
+from app.services import drafts, programs, records
 from app.services.catalogue import pack
 from app.services.printing import without_shape
+from app.services.records import Desk
 from prescriptions.check import Verdict
 from prescriptions.errors import UnprintableError
 
@@ -34,39 +37,55 @@ TOO_EARLY = "The start date has passed. Change it to today or a later day, or le
 
 def check(draft_id: str) -> Answer:
     """The page; and issuing, or going back to the draft, from it."""
-    user = current_user()
     form = nest(request.form)
+    if request.method == "GET":
+        return _shown(draft_id, None, HTTPStatus.OK, key=str(uuid.uuid4()))
     try:
-        desk = desk_of(draft_id, by=user)
+        desk = records.desk(draft_id, by=current_user())
     except NotFoundError:
         return _issued_before(draft_id, form)
-    verdict = drafts.examine(desk.draft.document, patient_id=desk.patient.id, by=user).verdict
-    if verdict is None:
-        return redirect(url_for("pages.draft", draft_id=draft_id), 303)
-    if request.method == "POST":
-        return _answered(desk, verdict, form)
-    return _page(desk, verdict, reasons.kept(desk.draft.document, pack()), key=str(uuid.uuid4()))
+    given, verdict = reasons.typed(form), _verdict(desk)
+    if verdict is None or text(form, "seen") != fingerprint(desk):
+        return _shown(draft_id, given, HTTPStatus.CONFLICT, key=text(form, "key"), problem=CHANGED)
+    return _answered(desk, verdict, form, given)
 
 
-def _answered(desk: Desk, verdict: Verdict, form: Nested) -> Answer:
-    action, key, given = text(form, "act"), text(form, "key"), reasons.typed(form)
-    if text(form, "seen") != fingerprint(desk):
-        return _page(desk, verdict, given, key=key, problem=CHANGED), 409
+def _answered(desk: Desk, verdict: Verdict, form: Nested, given: Mapping[str, reasons.Answer]) -> Answer:
+    action, key, draft_id = text(form, "act"), text(form, "key"), desk.draft.id
     if action.startswith(CHANGE):
-        _with_reasons(desk, verdict, given)
-        target = action.removeprefix(CHANGE)
-        return redirect(url_for("pages.draft", draft_id=desk.draft.id, _anchor=target), 303)
+        if _with_reasons(desk, verdict, given) is desk:
+            records.view_desk(draft_id, by=current_user(), at=now())
+        return redirect(url_for("pages.draft", draft_id=draft_id, _anchor=action.removeprefix(CHANGE)), 303)
     if action != "issue":
         raise BadRequest("There is no such button.")
     errors = reasons.problems(verdict, given, pack())
     if errors:
-        return _page(desk, verdict, given, key=key, errors=errors), 422
+        return _shown(draft_id, given, HTTPStatus.UNPROCESSABLE_ENTITY, key=key, errors=errors)
     if _starts_too_early(desk):
-        return _page(desk, verdict, given, key=key, problem=TOO_EARLY), 422
+        return _shown(draft_id, given, HTTPStatus.UNPROCESSABLE_ENTITY, key=key, problem=TOO_EARLY)
     try:
         return _issue(_with_reasons(desk, verdict, given), key)
     except (ConflictError, PrinterError, UnprintableError) as error:
-        return _page(desk_of(desk.draft.id, by=current_user()), verdict, given, key=key, problem=str(error)), 409
+        return _shown(draft_id, given, HTTPStatus.CONFLICT, key=key, problem=str(error))
+
+
+def _verdict(desk: Desk) -> Verdict | None:
+    return drafts.examine(desk.draft.document, patient_id=desk.patient.id, by=current_user()).verdict
+
+
+def _shown(
+    draft_id: str,
+    given: Mapping[str, reasons.Answer] | None,
+    status: HTTPStatus,
+    **more: Any,  # noqa: ANN401 - what the template names
+) -> Answer:
+    """The page as things stand now; the builder instead where there is no program to check. It leaves an event."""
+    desk = records.view_desk(draft_id, by=current_user(), at=now())
+    verdict = _verdict(desk)
+    if verdict is None:
+        return redirect(url_for("pages.draft", draft_id=draft_id), 303)
+    kept = reasons.kept(desk.draft.document, pack()) if given is None else given
+    return _page(desk, verdict, kept, **more), status
 
 
 def _starts_too_early(desk: Desk) -> bool:
@@ -105,7 +124,7 @@ def _with_reasons(desk: Desk, verdict: Verdict, given: Mapping[str, reasons.Answ
         return desk
     revision = desk.draft.revision
     draft = drafts.save(desk.draft.id, document=document, revision=revision, by=current_user(), at=now())
-    return Desk(draft, desk.patient, desk.screening)
+    return replace(desk, draft=draft)
 
 
 def fingerprint(desk: Desk) -> str:
@@ -132,7 +151,6 @@ def _unprintable(desk: Desk) -> list[str]:
 
 
 def _page(desk: Desk, verdict: Verdict, given: Mapping[str, reasons.Answer], *, key: str, **more: Any) -> str:  # noqa: ANN401 - what the template names
-    base_id, user = desk.draft.supersedes_id, current_user()
     return render_template(
         "drafts/check.html",
         **({"errors": {}, "problem": ""} | more),
@@ -148,6 +166,6 @@ def _page(desk: Desk, verdict: Verdict, given: Mapping[str, reasons.Answer], *, 
         cautions=reasons.cautions(verdict, given, pack()),
         advice=[one for one in verdict.findings if one.severity == "advice"],
         minutes=verdict.session_minutes,
-        base=programs.get(base_id, by=user, at=now()) if base_id else None,
+        base=desk.base,
         section="Patients",
     )

@@ -1,7 +1,7 @@
 """The builder: one form, many buttons. Whatever is typed is kept, whichever button is pressed."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -9,43 +9,26 @@ from werkzeug.wrappers import Response
 
 from app.clock import now
 from app.errors import StaleError
-from app.models import Draft, Patient, Screening, User
+from app.models import User
 from app.pages import draft_view, words
 from app.pages.builder import Document, Outcome, act, document_of, edited
 from app.pages.forms import Nested, date_parts, nest, text, whole
 from app.pages.library import library
 from app.security import current_user
-from app.services import drafts, patients, programs, screenings
+from app.services import drafts, records
 from app.services.catalogue import pack
+from app.services.records import Desk
 from prescriptions.program import ACTIVITIES, TIMINGS
 
 Answer = str | Response | tuple[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """A draft with whom it is for."""
-
-    draft: Draft
-    patient: Patient
-    screening: Screening | None
-
-
-def desk_of(draft_id: str, *, by: User) -> Desk:
-    """The draft, its patient and the newest screening. Raises NotFoundError."""
-    draft = drafts.get(draft_id, by=by)
-    patient = patients.get(draft.patient_id, by=by, at=now())
-    return Desk(draft, patient, screenings.latest(patient.id, by=by))
 
 
 def start(patient_id: str) -> Answer:
     """Begin a program, or the next version of one."""
     user = current_user()
     from_program = text(nest(request.form), "from_program") or None
-    draft = drafts.start(patient_id, from_program=from_program, by=user, at=now())
-    if from_program is None:
-        opening = {"sessions_per_week": str(pack().frequency.default)}
-        draft = drafts.save(draft.id, document=opening, revision=draft.revision, by=user, at=now())
+    opening = {"sessions_per_week": str(pack().frequency.default)}
+    draft = drafts.start(patient_id, from_program=from_program, opening=opening, by=user, at=now())
     return redirect(url_for("pages.draft", draft_id=draft.id), 303)
 
 
@@ -56,6 +39,7 @@ def discard(draft_id: str) -> Answer:
     try:
         drafts.discard(draft_id, revision=whole(text(nest(request.form), "revision")), by=user, at=now())
     except StaleError:
+        records.view_desk(draft_id, by=user, at=now())
         flash("The draft was saved meanwhile, so it was not discarded.", "success")
     else:
         flash("Draft discarded.", "success")
@@ -65,16 +49,16 @@ def discard(draft_id: str) -> Answer:
 def build(draft_id: str) -> Answer:
     """Show the builder, or do what one of its buttons says."""
     user = current_user()
-    desk = desk_of(draft_id, by=user)
     if request.method == "GET":
+        desk = records.view_desk(draft_id, by=user, at=now())
         return _page(desk, dict(desk.draft.document), desk.draft.revision)
-    form = nest(request.form)
+    desk, form = records.desk(draft_id, by=user), nest(request.form)
     action, revision = text(form, "act") or "save", whole(text(form, "revision"))
     outcome = _outcome(desk, form, action)
     try:
         desk = _saved(desk, outcome.document, revision, by=user)
     except StaleError as error:
-        newest = replace(desk, draft=drafts.get(draft_id, by=user))
+        newest = records.view_desk(draft_id, by=user, at=now())
         return _page(newest, outcome.document, error.revision, theirs=error), 409
     if action in AWAY:
         return AWAY[action](desk)
@@ -98,9 +82,8 @@ def _outcome(desk: Desk, form: Nested, action: str) -> Outcome:
 def _saved(desk: Desk, document: Document, revision: int, *, by: User) -> Desk:
     """The desk after saving; the same where somebody pressed twice and there is nothing new to save."""
     if document == desk.draft.document:
-        return desk
-    draft = drafts.save(desk.draft.id, document=document, revision=revision, by=by, at=now())
-    return Desk(draft, desk.patient, desk.screening)
+        return records.view_desk(desk.draft.id, by=by, at=now())
+    return replace(desk, draft=drafts.save(desk.draft.id, document=document, revision=revision, by=by, at=now()))
 
 
 def _to_check(desk: Desk) -> Answer:
@@ -128,11 +111,7 @@ def _library(desk: Desk) -> list[Any]:
 
 
 def _heading(desk: Desk) -> str:
-    base_id = desk.draft.supersedes_id
-    if base_id is None:
-        return "New program"
-    base = programs.get(base_id, by=current_user(), at=now())
-    return f"New version of {base.number}"
+    return "New program" if desk.base is None else f"New version of {desk.base.number}"
 
 
 def _page(desk: Desk, document: Document, revision: int, **more: Any) -> str:  # noqa: ANN401 - what the template names

@@ -8,13 +8,10 @@ from app.errors import InvalidError, StaleError
 from app.pages.forms import Nested, date_parts, date_problem, date_text, group, nest, text, whole
 from app.pages.viewer import query_page
 from app.security import current_user
-from app.services import care_team, drafts, history, patients, screenings
-from app.services.history import HistoryFilters
+from app.services import care_team, patients, records
 from app.services.patients import PatientFacts
 
 Answer = str | Response | tuple[str, int]
-
-FIRST_PAGE = 1
 
 SUBJECTS = {"name": "Full name", "birth_date": "Date of birth", "identifier": "Record number"}
 """The form's fields as it labels them, in its order."""
@@ -32,16 +29,15 @@ def patient_list() -> Answer:
 def show(patient_id: str) -> Answer:
     """One patient: screening, draft, programs."""
     user = current_user()
-    patient = patients.get(patient_id, by=user, at=now())
-    issued = history.find(filters=HistoryFilters(patient_id=patient.id), page=FIRST_PAGE, by=user, at=now())
+    record = records.view(patient_id, by=user, at=now())
     return render_template(
         "patients/show.html",
-        patient=patient,
-        programs=issued.items,
-        more_programs=issued.has_next,
-        draft=drafts.of_patient(patient.id, by=user),
-        screening=screenings.latest(patient.id, by=user),
-        team=care_team.view(patient.id, by=user),
+        patient=record.patient,
+        programs=record.programs,
+        more_programs=record.has_more_programs,
+        draft=record.draft,
+        screening=record.screening,
+        team=care_team.view(patient_id, by=user),
         section="Patients",
     )
 
@@ -66,8 +62,8 @@ def add() -> Answer:
 def edit(patient_id: str) -> Answer:
     """The form with the patient's facts, and the correction from it."""
     user = current_user()
-    patient = patients.get(patient_id, by=user, at=now())
     if request.method == "GET":
+        patient = patients.get(patient_id, by=user, at=now())
         birth_date = date_parts(patient.birth_date or "")
         kept = {"name": patient.name, "identifier": patient.identifier or "", "birth_date": birth_date}
         return _form(kept, patient=patient, revision=patient.revision)
@@ -75,15 +71,20 @@ def edit(patient_id: str) -> Answer:
     revision = whole(text(form, "revision"))
     errors = _date_errors(form)
     if errors:
-        return _form(form, patient=patient, revision=revision, errors=errors), 422
+        return _edit_again(patient_id, form, revision=revision, errors=errors), 422
     try:
         patients.edit(patient_id, facts=_facts(form), revision=revision, by=user, at=now())
     except InvalidError as error:
-        return _form(form, patient=patient, revision=revision, errors=_first(error)), 422
+        return _edit_again(patient_id, form, revision=revision, errors=_first(error)), 422
     except StaleError as error:
-        return _form(form, patient=patient, revision=error.revision, theirs=error.current), 409
+        return _edit_again(patient_id, form, revision=error.revision, theirs=error.current), 409
     flash("Changes saved.", "success")
     return redirect(url_for("pages.patient", patient_id=patient_id), 303)
+
+
+def _edit_again(patient_id: str, form: Nested, **more: object) -> str:
+    """The form as it was typed. It shows whose it is, and that leaves an event."""
+    return _form(form, patient=patients.get(patient_id, by=current_user(), at=now()), **more)
 
 
 def _facts(form: Nested) -> PatientFacts:

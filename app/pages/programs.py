@@ -53,13 +53,13 @@ def download(program_id: str) -> Response:
 def withdraw(program_id: str) -> Answer:
     """Ask for the reason, then take the program back."""
     user = current_user()
-    program = programs.get(program_id, by=user, at=now())
     if request.method == "GET":
-        return _withdraw_page(program, "", {})
+        return _withdraw_page(programs.get(program_id, by=user, at=now()), "", {})
     reason = text(nest(request.form), "reason")
     try:
         programs.withdraw(program_id, reason=reason, by=user, at=now())
     except InvalidError as error:
+        program = programs.get(program_id, by=user, at=now())
         return _withdraw_page(program, reason, {name: messages[0] for name, messages in error.errors.items()}), 422
     flash("The program is withdrawn. Tell the patient to stop using the handout.", "success")
     return redirect(url_for("pages.program", program_id=program_id), 303)

@@ -12,7 +12,7 @@ from app.pages.forms import Nested, date_parts, date_problem, date_text, field_o
 from app.pages.viewer import today
 from app.pages.words import label
 from app.security import current_user
-from app.services import patients, screenings
+from app.services import records, screenings
 from app.services.catalogue import pack
 from prescriptions.errors import MalformedError
 from prescriptions.screening import EQUIPMENT, MUSCLE_SENSATIONS, NERVE_SENSATIONS, Leg
@@ -36,24 +36,24 @@ LEG_PROBLEMS = {
 def screen(patient_id: str) -> Answer:
     """The form, and a new screening from it."""
     user = current_user()
-    patient = patients.get(patient_id, by=user, at=now())
     if request.method == "GET":
-        previous = screenings.latest(patient.id, by=user)
+        patient, previous = records.view_screening(patient_id, by=user, at=now())
         return _page(patient, _blank(previous.document if previous else {}), request.args.get("draft", ""))
     form = nest(request.form)
     errors = problems(form)
     if not errors:
         try:
-            screenings.record(patient.id, document=document_of(form), by=user, at=now())
+            screenings.record(patient_id, document=document_of(form), by=user, at=now())
         except MalformedError as error:
             errors = {field_of(path).removeprefix("screening."): messages[0] for path, messages in error.errors.items()}
     draft_id = text(form, "draft")
     if errors:
+        patient, _ = records.view_screening(patient_id, by=user, at=now())
         return _page(patient, _typed(form), draft_id, errors), 422
     flash("Screening saved.", "success")
     if draft_id:
         return redirect(url_for("pages.draft", draft_id=draft_id), 303)
-    return redirect(url_for("pages.patient", patient_id=patient.id), 303)
+    return redirect(url_for("pages.patient", patient_id=patient_id), 303)
 
 
 def document_of(form: Nested) -> dict[str, Any]:

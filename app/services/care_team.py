@@ -15,6 +15,7 @@ from app.services.owned import fetch, is_id
 from app.services.reach import is_limited, is_member, within_reach
 
 CARES = frozenset({Role.THERAPIST, Role.STAFF})
+JOINED = "joined_the_care_team"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ def add(patient_id: str, *, user_id: str, by: User, at: datetime) -> User:
             raise InvalidError({"user_id": [f"{colleague.name} looks after no patients."]})
         if not _join(session, patient.id, colleague, by=by, at=at):
             raise ConflictError(f"{colleague.name} is in the care team already.")
+        audit.record(session, Action.TEAM_JOINED, by=by, at=at, object_id=colleague.id, patient_id=patient.id)
     return colleague
 
 
@@ -82,10 +84,13 @@ def remove(patient_id: str, *, user_id: str, by: User, at: datetime) -> User:
     return colleague
 
 
-def join(session: Session, patient_id: str, *, by: User, at: datetime) -> None:
-    """Whoever adds a patient or issues a program for them looks after them; inside the caller's unit of work."""
-    if by.roles & CARES:
-        _join(session, patient_id, by, by=by, at=at)
+def join(session: Session, patient_id: str, *, by: User, at: datetime) -> str | None:
+    """Whoever adds a patient or issues a program for them looks after them; inside the caller's unit of work.
+
+    What the caller's event says of it; None where nothing changed.
+    """
+    has_joined = bool(by.roles & CARES) and _join(session, patient_id, by, by=by, at=at)
+    return JOINED if has_joined else None
 
 
 def outside(patients: Iterable[Patient], *, by: User) -> frozenset[str]:
@@ -110,7 +115,6 @@ def _join(session: Session, patient_id: str, colleague: User, *, by: User, at: d
         )
     )
     session.flush()
-    audit.record(session, Action.TEAM_JOINED, by=by, at=at, object_id=colleague.id, patient_id=patient_id)
     return True
 
 

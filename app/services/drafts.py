@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.database import unit_of_work
@@ -102,8 +102,13 @@ def discard(draft_id: str, *, revision: int, by: User, at: datetime) -> None:
     """Throw the draft away. Raises StaleError when somebody saved after ``revision``."""
     with unit_of_work(by.clinic_id) as session:
         draft = locked(session, draft_id, revision=revision, by=by)
-        session.delete(draft)
+        remove(session, draft)
         audit.record(session, Action.DRAFT_DISCARDED, by=by, at=at, object_id=draft.id, patient_id=draft.patient_id)
+
+
+def remove(session: Session, draft: Draft) -> None:
+    """Delete the draft, inside a caller's unit of work. Whoever holds it can still read it, also when that fails."""
+    session.execute(delete(Draft).where(Draft.id == draft.id).execution_options(synchronize_session=False))
 
 
 def examine(document: Mapping[str, object], *, patient_id: str, by: User) -> Examination:

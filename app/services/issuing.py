@@ -80,7 +80,7 @@ Settle = Callable[[Session], None]
 def once(request: Request, load: Load, settle: Settle, *, by: User, at: datetime) -> IssuedProgram:
     """Issue the case, or return what the same request issued before. Check, print, and then write."""
     with unit_of_work(by.clinic_id) as session:
-        before = _replayed(session, request, by=by)
+        before = _replayed(session, request, by=by, at=at)
         if before is not None:
             return before
         case = load(session)
@@ -97,7 +97,7 @@ def once(request: Request, load: Load, settle: Settle, *, by: User, at: datetime
     return _written(program, case, request, settle, by=by, at=at)
 
 
-def _replayed(session: Session, request: Request, *, by: User) -> IssuedProgram | None:
+def _replayed(session: Session, request: Request, *, by: User, at: datetime) -> IssuedProgram | None:
     query = select(IssuedProgram).where(
         IssuedProgram.clinic_id == by.clinic_id, IssuedProgram.idempotency_key == request.key
     )
@@ -107,7 +107,23 @@ def _replayed(session: Session, request: Request, *, by: User) -> IssuedProgram 
     refuse_outsiders(session, program.patient_id, by=by)
     if program.request_sha256 != request.sha256:
         raise KeyReusedError
+    _record(session, Action.PROGRAM_VIEWED, program, by=by, at=at, detail="issued_before")
     return program
+
+
+def _record(
+    session: Session, action: Action, program: IssuedProgram, *, by: User, at: datetime, detail: str | None
+) -> None:
+    audit.record(
+        session,
+        action,
+        by=by,
+        at=at,
+        object_id=program.id,
+        patient_id=program.patient_id,
+        detail=detail,
+        pack_version=program.pack_version,
+    )
 
 
 def _edition(base: IssuedProgram | None, *, by: User, at: datetime) -> Edition:
@@ -151,7 +167,7 @@ def _written(
         with unit_of_work(by.clinic_id) as session:
             # First the lock, then the look: whoever waited here finds what the other has issued.
             patient = fetch(session, Patient, case.patient.id, by=by, lock=True)
-            before = _replayed(session, request, by=by)
+            before = _replayed(session, request, by=by, at=at)
             if before is not None:
                 return before
             _refuse_changed(session, patient, case)
@@ -159,9 +175,9 @@ def _written(
             session.add(program)
             session.flush()
             session.refresh(program)  # for its readers: there is no reading later, outside of a clinic
-            if not is_limited(by):  # else an emergency may have let them in, which ends
-                care_team.join(session, patient.id, by=by, at=at)
-            audit.record(session, Action.PROGRAM_ISSUED, by=by, at=at, object_id=program.id, patient_id=patient.id)
+            # Where access is limited, an emergency may have let them in, and that ends.
+            joined = None if is_limited(by) else care_team.join(session, patient.id, by=by, at=at)
+            _record(session, Action.PROGRAM_ISSUED, program, by=by, at=at, detail=joined)
     except IntegrityError as error:
         # Only PostgreSQL comes here: two requests with one key for two patients hold different locks.
         raise ConflictError("Something else was issued in the same moment. Nothing was issued; try again.") from error

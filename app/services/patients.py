@@ -65,8 +65,16 @@ def add(*, facts: PatientFacts, by: User, at: datetime) -> Patient:
         _write(session, patient, facts, at=at)
         session.add(patient)
         session.flush()
-        care_team.join(session, patient.id, by=by, at=at)
-        audit.record(session, Action.PATIENT_ADDED, by=by, at=at, object_id=patient.id, patient_id=patient.id)
+        joined = care_team.join(session, patient.id, by=by, at=at)
+        audit.record(
+            session,
+            Action.PATIENT_ADDED,
+            by=by,
+            at=at,
+            object_id=patient.id,
+            patient_id=patient.id,
+            detail=joined,
+        )
     return patient
 
 

@@ -65,7 +65,7 @@ def issue(*, draft_id: str, revision: int, idempotency_key: str, by: User, at: d
         return Case(patient, patient.revision, screening.id if screening else None, program, base)
 
     def settle(session: Session) -> None:
-        session.delete(drafts.locked(session, draft_id, revision=revision, by=by))
+        drafts.remove(session, drafts.locked(session, draft_id, revision=revision, by=by))
 
     return issuing.once(Request.of(idempotency_key, "draft", draft_id, revision), load, settle, by=by, at=at)
 
@@ -162,7 +162,7 @@ def pdf_size(program: IssuedProgram, *, by: User) -> int:
     return octets - OVERHEAD
 
 
-def withdraw(program_id: str, *, reason: str, by: User, at: datetime) -> Withdrawal:
+def withdraw(program_id: str, *, reason: str, by: User, at: datetime) -> IssuedProgram:
     """Take the program back. Raises InvalidError for a missing reason, ConflictError unless it is current."""
     reason = tidy(reason)
     problems = text_problems(
@@ -171,7 +171,10 @@ def withdraw(program_id: str, *, reason: str, by: User, at: datetime) -> Withdra
     if problems:
         raise InvalidError({"reason": problems})
     with unit_of_work(by.clinic_id) as session:
-        program = fetch(session, IssuedProgram, program_id, by=by, lock=True)
+        patient_id = fetch(session, IssuedProgram, program_id, by=by).patient_id
+        # As issuing does. A program can't be locked: the service may not change it.
+        fetch(session, Patient, patient_id, by=by, lock=True)
+        program = fetch(session, IssuedProgram, program_id, by=by)
         if program.status != "current":
             raise ConflictError(f"{program.number}, version {program.version}, is {program.status} already.")
         withdrawal = Withdrawal(
@@ -179,8 +182,7 @@ def withdraw(program_id: str, *, reason: str, by: User, at: datetime) -> Withdra
         )
         session.add(withdrawal)
         session.flush()
-        session.refresh(withdrawal)
         audit.record(
             session, Action.PROGRAM_WITHDRAWN, by=by, at=at, object_id=program.id, patient_id=program.patient_id
         )
-    return withdrawal
+        return fetch(session, IssuedProgram, program.id, by=by)
