@@ -122,7 +122,9 @@ def _of_the_grants(connection: Connection, role: str) -> Iterator[str]:
         if row.is_public and row.name in grants():
             yield f"Everybody may {row.privilege} {row.name}."
         elif not row.is_public:
-            found.setdefault(row.name, set()).add(row.privilege + (" (and pass it on)" if row.is_grantable else ""))
+            found.setdefault(row.name, set()).add(row.privilege)
+        if row.is_grantable:
+            yield f"The role {role} may let others {row.privilege} {row.name}."
     for name in sorted({*found, *grants()}):
         wanted, has = set(grants().get(name, ())), found.get(name, set())
         yield from (f"The role {role} may {act} {name}." for act in sorted(has - wanted))
