@@ -110,9 +110,7 @@ def unit_of_work(scope: Scope) -> Iterator[Session]:
     session = db.session()
     if session.info.get("in_unit_of_work"):
         raise RuntimeError("A unit of work inside another would commit half of the outer one.")
-    if session.info.get("scope") != scope:
-        session.expunge_all()  # rows that another scope has read are not found again in this one
-    session.info.update(in_unit_of_work=True, scope=scope)
+    session.info["in_unit_of_work"] = True
     try:
         with entered(scope):
             if isinstance(scope, str) and not DATA_KEYS.has(scope):
@@ -124,4 +122,5 @@ def unit_of_work(scope: Scope) -> Iterator[Session]:
         session.rollback()
         raise
     finally:
+        session.expunge_all()  # what one scope has read is not found again in another
         session.info["in_unit_of_work"] = False

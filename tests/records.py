@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import ColumnElement, Engine, Executable, Row, func, select
 
+from app.models.triggers import frozen_tables, install_triggers, remove_triggers
 from tests.databases import owners_engine
 
 
@@ -43,3 +44,17 @@ def count(app: Flask, model: type[Any], *conditions: ColumnElement[bool]) -> int
 
 def _engine(app: Flask) -> Engine:
     return owners_engine(app.config["SQLALCHEMY_DATABASE_URI"])
+
+
+def change_frozen(app: Flask, *statements: Executable) -> None:
+    """Change what no trigger lets anybody change, as a failing disk would, and leave the triggers as they were."""
+    engine = _engine(app)
+    try:
+        with engine.begin() as connection:
+            for table in frozen_tables():
+                remove_triggers(connection, table)
+            for statement in statements:
+                connection.execute(statement)
+            install_triggers(connection)
+    finally:
+        engine.dispose()
