@@ -44,8 +44,8 @@ KEYRING = Keyring({purpose: {1: purpose.encode().ljust(KEY_LENGTH, b"-")} for pu
 def config_for(url: str, **changes: Any) -> Config:
     anchor = Path(tempfile.gettempdir()) / f"holdwell-anchor-{os.getpid()}.jsonl"
     given = {"keyring": KEYRING, "audit_anchor": anchor, "base_url": "http://localhost", "secure_cookies": False}
-    owner = owners(url) if SERVER else ""
-    return Config(secret_key=SECRET, database_url=url, owner_database_url=owner, **(given | changes))
+    given |= {"database_url": url, "owner_database_url": owners(url) if SERVER else ""}
+    return Config(secret_key=SECRET, **(given | changes))
 
 
 def hang_up() -> None:
