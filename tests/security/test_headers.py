@@ -1,0 +1,175 @@
+"""What every answer wears, whoever made it and whatever went wrong on the way."""
+
+from dataclasses import replace
+
+import pytest
+
+from app import create_app
+from app.database import db
+from app.edges import HEADERS
+from app.policy import SIGN_OUT
+from tests.conftest import config_for
+from tests.security.walking import a_world, ask, calls
+
+OUR_OWN = {"style-src": "'self'", "script-src": "'self'", "img-src": "'self'", "font-src": "'self'"}
+POLICY = OUR_OWN | {
+    "default-src": "'none'",
+    "connect-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+    "object-src": "'none'",
+}
+TELLTALE = ("Access-Control-Allow-Origin", "X-Powered-By", "Server-Timing", "SourceMap")
+FOR_EVERYBODY = {"static", "pages.picture"}
+"""What holds nothing of a clinic."""
+
+REFUSALS = {
+    "wrong host": (400, {"path": "/patients", "headers": {"Host": "evil.example"}}),
+    "wrong host, file": (400, {"path": "/static/app.css?v=1", "headers": {"Host": "evil.example"}}),
+    "wrong host, API": (400, {"path": "/api/v1/patients", "headers": {"Host": "evil.example"}}),
+    "asked twice": (400, {"path": "/patients?q=a&q=b"}),
+    "forged": (400, {"path": "/patients/new", "method": "POST", "forged": True}),
+    "unknown page": (404, {"path": "/nowhere"}),
+    "unknown file": (404, {"path": "/static/nothing.css?v=1"}),
+    "wrong method": (405, {"path": "/patients", "method": "DELETE"}),
+    "wrong method, file": (405, {"path": "/static/app.css", "method": "POST"}),
+    "trace": (405, {"path": "/patients", "method": "TRACE"}),
+    "options": (405, {"path": "/patients", "method": "OPTIONS"}),
+    "large": (413, {"path": "/patients/new", "method": "POST", "data": {"name": "x" * 1_100_000}}),
+    "large, API": (413, {"path": "/api/v1/patients", "method": "POST", "json": {"name": "x" * 300_000}}),
+    "no JSON": (415, {"path": "/api/v1/patients", "method": "POST", "data": {"name": "x"}}),
+}
+
+
+def faults(answer, endpoint):
+    """What an answer lacks, or has too much of."""
+    headers = answer.headers
+    policy = dict(part.strip().split(" ", 1) for part in headers.get("Content-Security-Policy", "x y").split(";"))
+    if policy != POLICY:
+        yield f"content policy {policy}"
+    for name in HEADERS.keys() - {"Content-Security-Policy"}:
+        if headers.getlist(name) != [HEADERS[name]]:
+            yield f"{name}: {headers.getlist(name)}"
+    if endpoint not in FOR_EVERYBODY or answer.status_code != 200:
+        if headers.getlist("Cache-Control") != ["no-store"]:
+            yield f"cached: {headers.getlist('Cache-Control')}"
+        if endpoint != "static" and "cookie" not in headers.get("Vary", "").lower():
+            yield f"vary: {headers.get('Vary')}"
+    yield from (name for name in TELLTALE if name in headers)
+    if (
+        answer.data
+        and answer.mimetype in {"text/html", "text/csv"}
+        and answer.content_type.partition("; ")[2] != "charset=utf-8"
+    ):
+        yield f"charset: {answer.content_type}"
+
+
+@pytest.fixture
+def world(app, alma):
+    """Something of each kind, so that pages have what to show."""
+    with app.app_context():
+        return a_world(alma)
+
+
+def ends_the_session(call):
+    """To sort by: reading first, signing out last."""
+    return call.changes, call.endpoint == SIGN_OUT
+
+
+@pytest.mark.parametrize("who", ["as_alma", "as_sten", "as_ada", "anonymous"])
+def test_whatever_anybody_asks_for_the_answer_is_dressed(app, request, world, who):
+    browser = request.getfixturevalue(who)
+    found, statuses = {}, set()
+
+    for call in sorted([*calls(app, world), *calls(app)], key=ends_the_session):
+        body = {"json": {}} if call.is_api and call.changes else {}
+        answer = ask(browser, call, **body)
+        statuses.add(answer.status_code)
+        for fault in faults(answer, call.endpoint):
+            found[call.method, call.path, answer.status_code] = fault
+
+    assert found == {}
+    assert statuses >= ({200, 303, 401} if who == "anonymous" else {200, 303, 404})
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+def test_a_refusal_is_dressed_as_well(as_alma, refusal):
+    status, asked = REFUSALS[refusal]
+
+    answer = as_alma.open(**asked)
+
+    assert answer.status_code == status
+    assert list(faults(answer, "")) == []
+
+
+def test_a_fault_of_ours_is_dressed_as_well(app, as_alma):
+    app.view_functions["pages.patients"] = lambda: 1 / 0
+
+    assert list(faults(as_alma.get("/patients"), "")) == []
+
+
+def test_a_fault_in_the_last_steps_is_dressed_as_well(app, as_alma):
+    def fail(_response):
+        raise ZeroDivisionError
+
+    app.after_request(fail)
+
+    answer = as_alma.get("/patients")
+
+    assert answer.status_code == 500
+    assert list(faults(answer, "")) == []
+
+
+def test_trace_gives_back_nothing_of_what_was_sent(as_alma):
+    answer = as_alma.open("/patients", method="TRACE", headers={"X-Secret": "do-not-echo"})
+
+    assert "do-not-echo" not in answer.text + str(answer.headers)
+
+
+@pytest.fixture
+def secure(url):
+    """The service as it stands behind https."""
+    app = create_app(replace(config_for(url), secure_cookies=True))
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+def test_behind_https_every_answer_asks_for_https_for_a_year(secure):
+    browser = secure.test_client()
+    asked = {call.path: ask(browser, call, base_url="https://localhost") for call in calls(secure)}
+
+    found = {path: answer.headers.getlist("Strict-Transport-Security") for path, answer in asked.items()}
+
+    assert {path: one for path, one in found.items() if one != ["max-age=31536000; includeSubDomains"]} == {}
+
+
+def test_behind_https_every_cookie_is_bound_to_this_very_host(secure):
+    browser = secure.test_client()
+    answers = [ask(browser, call, base_url="https://localhost") for call in calls(secure)]
+
+    cookies = [cookie for answer in answers for cookie in answer.headers.getlist("Set-Cookie")]
+
+    assert cookies
+    for cookie in cookies:
+        parts = {part.strip().split("=")[0].lower(): part for part in cookie.split(";")[1:]}
+        assert cookie.startswith("__Host-")
+        assert parts.keys() >= {"secure", "httponly", "path", "samesite"}
+        assert "domain" not in parts
+        assert parts["path"].strip() == "Path=/"
+
+
+def test_what_a_proxy_might_have_been_told_is_not_believed(as_alma):
+    forwarded = {
+        "X-Forwarded-Host": "evil.example",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-For": "192.0.2.1",
+        "Forwarded": "host=evil.example;proto=https",
+        "X-Original-URL": "/history",
+        "X-Rewrite-URL": "/history",
+        "X-Forwarded-Prefix": "/evil",
+    }
+
+    assert as_alma.get("/", headers=forwarded).headers["Location"] == "/patients"
+    assert "evil" not in as_alma.get("/patients", headers=forwarded).text
