@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, current_app, g, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, flash, g, jsonify, make_response, redirect, render_template, request, url_for
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.routing import RequestRedirect
@@ -103,6 +103,12 @@ def _answer(error: Exception) -> AnyResponse:
 def _tell(error: Exception) -> None:
     facts = {"request": logs.request_id(), "endpoint": request.endpoint}
     _log.error("failed", exc_info=error, extra={"facts": facts})
+
+
+def say_no(error: Exception) -> None:
+    """For a view that leads on to where the refusal is shown: nothing was done, and nobody takes it for a success."""
+    g.refusal = error
+    flash(str(error), "problem")
 
 
 def _status(error: Exception) -> HTTPStatus:

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from app.clock import now
 from app.errors import ConflictError, InvalidError
 from app.pages.forms import nest, text
+from app.problems import say_no
 from app.security import current_user
 from app.services import care_team
 from app.services.reach import is_limited
@@ -17,7 +18,7 @@ def add(patient_id: str) -> Response:
     try:
         colleague = care_team.add(patient_id, user_id=text(nest(request.form), "user_id"), by=user, at=now())
     except (ConflictError, InvalidError) as error:
-        flash(str(error), "problem")
+        say_no(error)
     else:
         flash(f"{colleague.name} is in the care team.", "success")
     return _back(patient_id)
@@ -29,7 +30,7 @@ def remove(patient_id: str) -> Response:
     try:
         colleague = care_team.remove(patient_id, user_id=text(nest(request.form), "user_id"), by=user, at=now())
     except (ConflictError, InvalidError) as error:
-        flash(str(error), "problem")
+        say_no(error)
         return _back(patient_id)
     flash(f"{colleague.name} is no longer in the care team.", "success")
     if colleague.id == user.id and is_limited(user):

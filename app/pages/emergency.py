@@ -10,6 +10,7 @@ from app.errors import ConflictError, InvalidError
 from app.models import Patient
 from app.pages.forms import nest, text
 from app.pages.viewer import may, query_page
+from app.problems import say_no
 from app.security import current_user, visitor
 from app.services import emergency
 
@@ -45,7 +46,7 @@ def review(access_id: str) -> Response:
     try:
         emergency.review(access_id, by=current_user(), at=now())
     except ConflictError as error:
-        flash(str(error), "problem")
+        say_no(error)
     else:
         flash("Marked as reviewed.", "success")
     return redirect(url_for("pages.emergencies"), 303)
