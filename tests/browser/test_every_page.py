@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from app.clock import now
 from app.models import User
-from app.services import programs
+from app.services import logos, programs, providers
 from tests.builders import (
     GLIDE,
     a_document,
@@ -20,6 +20,7 @@ from tests.builders import (
     an_issued_program,
     an_item,
 )
+from tests.pictures import a_logo
 
 pytestmark = pytest.mark.browser
 
@@ -49,8 +50,11 @@ class World:
 @pytest.fixture(scope="session")
 def world(service) -> World:
     """A clinic with something in every state."""
-    alma = service.user("alma")
+    alma, ada = service.user("alma"), service.user("ada")
     with service.app.app_context():
+        logos.change(a_logo(), by=ada, at=now())
+        issuer = f"https://login.example.org/{LONG}"
+        providers.change(issuer=issuer, client_id=LONG, client_secret="x", may_be_local=False, by=ada, at=now())
         return make_world(alma)
 
 
@@ -160,6 +164,17 @@ OTHERS: Mapping[str, tuple[str, Callable[[Page, World], None]]] = {
     "patient, for staff": ("sten", at("/patients/{patient}")),
     "program, for staff": ("sten", at("/programs/{program}")),
     "not allowed": ("sten", at("/drafts/{long_draft}")),
+    "door of a provider": ("", at("/sign-in/at/riverside")),
+    "door of a provider, errors": ("", at("/sign-in/at/riverside/go")),
+    "clinic": ("ada", at("/clinic")),
+    "clinic without a logo": ("bea", at("/clinic")),
+    "clinic on paper": ("ada", at("/clinic/details")),
+    "clinic on paper, conflict": ("ada", outdated("/clinic/details", "Save changes")),
+    "logo": ("ada", at("/clinic/logo/change")),
+    "logo, errors": ("ada", pressed("/clinic/logo/change", "Save the logo")),
+    "policies": ("ada", at("/clinic/policies")),
+    "provider": ("ada", at("/clinic/provider")),
+    "provider, errors": ("bea", pressed("/clinic/provider", "Save the provider")),
 }
 STATES = (
     {name: ("", go) for name, go in SIGNED_OUT.items()}
@@ -256,7 +271,7 @@ def test_the_summary_of_errors_has_the_focus_and_each_entry_leads_to_its_field(v
     assert page.evaluate("document.activeElement.className") == "error-summary"
     for link in page.get_by_role("alert").first.get_by_role("link").all():
         link.click()
-        assert page.evaluate("document.activeElement.tagName") in {"INPUT", "TEXTAREA", "SELECT"}
+        assert page.evaluate("document.activeElement.tagName") in {"INPUT", "TEXTAREA", "SELECT", "A"}
 
 
 THEIRS = ("patient,", "patient edited", "screening", "builder", "check", "program", "withdraw")
