@@ -68,13 +68,14 @@ def edit_roles(user_id: str) -> Answer:
     user, at = current_user(), now()
     if user_id == user.id:
         raise OwnAccountError
-    person = colleagues.get(user_id, by=user, at=at)
     if request.method == "GET":
+        person = colleagues.get(user_id, by=user, at=at)
         return render_template("people/roles.html", **_roles_form(person, sorted(person.user.roles)))
     form = nest(request.form)
     try:
         rights.set_roles(user_id, roles=_roles(form), by=user, at=at)
     except InvalidError as error:
+        person = colleagues.get(user_id, by=user, at=at)
         return render_template("people/roles.html", **_roles_form(person, texts(form, "roles"), _first(error))), 422
     flash("Roles saved.", "success")
     return redirect(url_for("pages.person", user_id=user_id), 303)
