@@ -63,8 +63,8 @@ class Config:
     trusted_hosts: tuple[str, ...] = ("localhost", "127.0.0.1")
     """HOLDWELL_TRUSTED_HOSTS, comma-separated: the names this service answers to. Any other Host is refused."""
     proxies: int = 0
-    """HOLDWELL_PROXIES: how many proxies stand before the service, each of which adds to X-Forwarded-For. With none, what
-    a request says of where it comes from is not believed.
+    """HOLDWELL_PROXIES: how many proxies stand before the service, each of which adds to X-Forwarded-For. With none,
+    what a request says of where it comes from is not believed.
     """
 
     @classmethod
