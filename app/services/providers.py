@@ -8,14 +8,14 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.database import unit_of_work
 from app.errors import ConflictError, InvalidError, NotFoundError, ProviderSignInError, SignInError
 from app.models import Action, IdentityProvider, RateCounter, SignInName, User
-from app.services import accounts, audit, links, oidc
+from app.services import accounts, audit, links, oidc, sessions
 from app.services.accounts import SignedIn
 from app.services.keys import keyring
 from app.services.links import Kind
@@ -53,7 +53,7 @@ def change(
         has_secret = bool(client_secret) or row is not None
         _refuse(issuer, client_id, client_secret, has_secret=has_secret, may_be_local=may_be_local)
         if row is not None and row.issuer != issuer:
-            _forget_everybody(session, by.clinic_id)
+            _forget_everybody(session, by=by, at=at)
         if row is None:
             row = IdentityProvider(clinic_id=by.clinic_id, created_at=at)
         row.issuer, row.client_id = issuer, client_id
@@ -71,7 +71,7 @@ def remove(*, by: User, at: datetime) -> None:
         row = _of(session, by.clinic_id, lock=True)
         if row is None:
             raise NotFoundError("identity provider")
-        _forget_everybody(session, by.clinic_id)
+        _forget_everybody(session, by=by, at=at)
         audit.record(session, Action.PROVIDER_CHANGED, by=by, at=at, object_id=row.id, detail="removed")
         session.delete(row)
 
@@ -82,7 +82,8 @@ def forget(user: User, *, at: datetime) -> None:
         user = fetch(session, User, user.id, by=user, lock=True)
         if user.oidc_subject is None:
             raise ConflictError(f"{user.name} has not signed in by the clinic's provider.")
-        user.oidc_subject = None
+        _forget(session, user)
+        sessions.revoke_all(session, user, at=at)
         audit.record(session, Action.USER_EDITED, by=user, at=at, object_id=user.id, detail="oidc_forgotten")
 
 
@@ -179,13 +180,21 @@ def _recognise(session: Session, user: User, subject: str, *, at: datetime) -> N
         audit.record(session, Action.USER_EDITED, by=user, at=at, object_id=user.id, detail="oidc_known")
 
 
-def _forget_everybody(session: Session, clinic_id: str) -> None:
-    session.execute(
-        update(User)
-        .where(User.clinic_id == clinic_id, User.oidc_subject.is_not(None))
-        .values(oidc_subject=None)
-        .execution_options(synchronize_session=False)
-    )
+def _forget_everybody(session: Session, *, by: User, at: datetime) -> None:
+    """Nobody is known by the provider any more, and what rests on its word ends; whoever does it stays signed in."""
+    query = select(User).where(User.clinic_id == by.clinic_id, User.oidc_subject.is_not(None))
+    for user in session.scalars(query.order_by(User.id).with_for_update(of=User)).all():
+        _forget(session, user)
+        if user.id != by.id:
+            sessions.revoke_all(session, user, at=at)
+
+
+def _forget(session: Session, user: User) -> None:
+    """Without a password of their own they are as somebody who is invited, and can be invited again."""
+    user.oidc_subject = None
+    if user.password_hash is None:
+        mine = (SignInName.clinic_id == user.clinic_id, SignInName.user_id == user.id)
+        session.execute(delete(SignInName).where(*mine).execution_options(synchronize_session=False))
 
 
 def _refuse(issuer: str, client_id: str, client_secret: str, *, has_secret: bool, may_be_local: bool) -> None:

@@ -232,6 +232,28 @@ def test_with_another_issuer_nobody_is_known_any_more(app, provider, ada, alma, 
     assert (subject_of(app, alma), subject_of(app, boris)) == (None, "boris-1")
 
 
+def test_with_another_issuer_what_rests_on_the_old_one_ends(app, provider, ada):
+    set_up(ada, provider)
+    signs_in(provider, ada.clinic_id)
+
+    set_up(ada, provider, issuer="https://login.example.org")
+
+    assert count(app, AuthSession, AuthSession.revoked_at.is_(None)) == 0
+
+
+def test_who_had_no_password_can_be_invited_again_when_the_provider_is_gone(provider, ada):
+    set_up(ada, provider)
+    made = an_invitation(ada)
+    provider.claims |= {"sub": "nils-1", "email": made.user.email}
+    signs_in(provider, ada.clinic_id)
+    providers.remove(by=ada, at=now())
+
+    again = invitations.invite_again(made.user.id, by=ada, at=now())
+    invitations.accept(again.token, password="a sentence that nobody would guess", at=now())
+
+    assert people.user_with_address(made.user.email) is not None
+
+
 def test_a_new_secret_leaves_everybody_known(app, provider, ada, alma):
     set_up(ada, provider)
     signs_in(provider, ada.clinic_id)
