@@ -156,6 +156,7 @@ def _context() -> dict[str, object]:
         "emergencies_waiting": emergency.waiting,
         "asset": assets.asset,
         "logo_address": logo.address,
+        "known_door": provider.known_door,
         "picture": _picture,
         "pack": pack(),
         "parameters": PARAMETERS,

@@ -21,11 +21,13 @@ from app.security import current_user
 from app.services import providers
 from app.services.oidc import Attempt
 from app.services.outbound import is_loopback
+from app.services.owned import is_id
 
 Answer = str | Response | tuple[str, int]
 
 KEPT = "provider_sign_in"
 """Where the form cookie keeps what the browser has to bring back: signed, for ten minutes, for one time."""
+DOOR_SECONDS = 180 * 24 * 60 * 60
 SUBJECTS = ("issuer", "client_id", "secret")
 
 
@@ -93,8 +95,34 @@ def back(clinic_id: str) -> Answer:
         return _door(clinic_id, "", str(error)), 401
     begin_anew()
     if signed_in.needs_second_factor:
-        return to_the_second_step(signed_in, carried["next"], "")
-    return onward(signed_in, carried["next"], "", why="")
+        answer = to_the_second_step(signed_in, carried["next"], "")
+    else:
+        answer = onward(signed_in, carried["next"], "", why="")
+    _remember_door(answer, clinic_id)
+    return answer
+
+
+def known_door() -> str | None:
+    """The clinic whose provider somebody came in by with this browser: without a password, it is the only way."""
+    kept = request.cookies.get(_door_cookie(), "")
+    return kept if is_id(kept) else None
+
+
+def _remember_door(answer: Response, clinic_id: str) -> None:
+    answer.set_cookie(
+        _door_cookie(),
+        clinic_id,
+        max_age=DOOR_SECONDS,
+        path="/",
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _door_cookie() -> str:
+    # Beside the one of the session, so that it has the same prefix.
+    return f"{current_app.config['IDENTITY_COOKIE_NAME']}-door"
 
 
 def _attempt(carried: Any, clinic_id: str) -> Attempt:  # noqa: ANN401 - whatever the form cookie holds

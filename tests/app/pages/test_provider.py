@@ -5,7 +5,7 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.clock import now
 from app.models import AuthSession, IdentityProvider
@@ -14,7 +14,7 @@ from app.services import providers, rights
 from tests.browsing import without_form_token
 from tests.builders import STRANGER_ID
 from tests.provider import CLIENT, SECRET, Provider, as_json
-from tests.records import column, count
+from tests.records import change, column, count
 
 SENTENCE = "Signing in with your clinic&#39;s account did not work."
 TYPED = {"issuer": "https://login.example.org", "client_id": CLIENT, "secret": SECRET}
@@ -96,6 +96,36 @@ def test_behind_the_door_of_no_clinic_is_the_same_as_behind_one_whose_provider_i
     assert {answer.status_code for answer in answers} == {401}
     texts = [re.sub(r"/sign-in/at/[^/\"]*", "", without_form_token(answer.text)) for answer in answers]
     assert len(set(texts)) == 1
+
+
+def test_a_browser_that_came_in_by_it_is_shown_the_door_again(anonymous, door, provider):
+    before = anonymous.get("/sign-in").text
+    anonymous.get(at_the_provider(anonymous, door, provider))
+    anonymous.post("/sign-out")
+
+    after = anonymous.get("/sign-in?next=/history").text
+
+    assert f'href="{door}' not in before
+    assert f'href="{door}?next=/history"' in after
+
+
+@pytest.mark.parametrize("kept", ["riverside", "<script>", "../../evil", "x" * 500])
+def test_a_door_that_is_none_of_ours_is_not_shown(app, anonymous, kept):
+    anonymous.set_cookie(f"{app.config['IDENTITY_COOKIE_NAME']}-door", kept)
+
+    assert "/sign-in/at/" not in anonymous.get("/sign-in").text
+
+
+def test_who_came_in_by_it_can_prove_again_by_it(app, anonymous, door, provider):
+    provider.claims |= {"amr": ["mfa"], "email": "ada@clinic.example"}
+    anonymous.get(at_the_provider(anonymous, door, provider))
+    change(app, update(AuthSession).values(proved_at=now() - timedelta(minutes=11)))
+    asked = anonymous.get("/clinic/policies", follow_redirects=True).text
+    assert f'href="{door}?next=/clinic/policies"' in asked
+
+    anonymous.get(at_the_provider(anonymous, door, provider, next="/clinic/policies"))
+
+    assert anonymous.get("/clinic/policies").status_code == 200
 
 
 def test_a_link_that_somebody_else_made_opens_nothing(app, anonymous, door, provider):
