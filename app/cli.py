@@ -19,8 +19,8 @@ from app.errors import HoldwellError
 from app.models import Role
 from app.models.walls import WallsError
 from app.pages import letters
-from app.policy import Scope
-from app.services import integrity, invitations, people, upkeep
+from app.policy import Scope, scopes_for
+from app.services import api_tokens, integrity, invitations, people, upkeep
 from app.services.links import Kind
 from prescriptions.brand import PAPERS, Brand
 from prescriptions.errors import PrescriptionError
@@ -119,7 +119,7 @@ def add_token(*, email: str, name: str, scopes: tuple[str, ...], days: int) -> N
     user = people.user_with_address(email)
     if user is None:
         raise click.ClickException(f"There is nobody with the address {email!r}.")
-    click.echo(people.add_token(user=user, name=name, scopes=scopes, days=days, at=now()))
+    click.echo(api_tokens.add(name=name, scopes=scopes, allowed=scopes_for(user.roles), days=days, by=user, at=now()))
 
 
 @demonstration.command("load")

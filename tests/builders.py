@@ -1,12 +1,14 @@
 """Builders: one keyword away from an ordinary case. Each goes through the real services."""
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from app.clock import now
 from app.models import Draft, IssuedProgram, Patient, Screening, User
-from app.services import drafts, patients, programs, screenings
+from app.policy import Scope
+from app.services import api_tokens, drafts, patients, programs, screenings
 from app.services.patients import PatientFacts
 
 SUPINE = "supine-hamstring-stretch-strap"
@@ -54,6 +56,10 @@ def a_file(**changes: Any) -> dict[str, Any]:
 
 def a_key() -> str:
     return secrets.token_hex(8)
+
+
+def an_api_token(by: User, *, scopes: Collection[str] = tuple(Scope), days: int = 9, at: datetime | None = None) -> str:
+    return api_tokens.add(name="import", scopes=scopes, allowed=scopes, days=days, by=by, at=at or now())
 
 
 def a_patient(

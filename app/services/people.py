@@ -1,20 +1,17 @@
-"""Clinics, the people who work there, and the tokens of their programs. Used from the command line."""
+"""Clinics, and the people who work there. Used from the command line."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 
 from app.database import unit_of_work
 from app.errors import ConflictError, InvalidError
-from app.models import Action, ApiToken, Clinic, Role, SignInName, User
+from app.models import Action, Clinic, Role, SignInName, User
 from app.scope import INSTALLATION, SIGN_IN
 from app.services import audit, clinics, keys, passwords, person
-from app.services.tokens import new_token, token_hash
-from app.services.words import address_of, text_problems, tidy
+from app.services.words import address_of, tidy
 from prescriptions.brand import Brand
-
-LONGEST_TOKEN_DAYS = 366
 
 
 def add_clinic(*, brand: Brand, time_zone: str = "Europe/London", at: datetime) -> Clinic:
@@ -62,32 +59,6 @@ def add_user(*, clinic: Clinic, email: str, name: str, roles: Iterable[Role], pa
         session.add(SignInName(address_index=index, clinic_id=clinic.id, user_id=user.id))
         audit.record(session, Action.USER_ADDED, by=user, at=at, object_id=user.id)
     return user
-
-
-def add_token(*, user: User, name: str, scopes: Iterable[str], days: int, at: datetime) -> str:
-    """A new API token that acts as ``user`` for so many days. It is shown once: only its hash is kept."""
-    name = tidy(name)
-    _refuse(
-        {
-            "name": text_problems(name, least=2, most=120, missing="Say what the token is for."),
-            "days": () if 1 <= days <= LONGEST_TOKEN_DAYS else (f"Choose 1 to {LONGEST_TOKEN_DAYS} days.",),
-        }
-    )
-    token = new_token(user.clinic_id, prefix="hw_")
-    with unit_of_work(user.clinic_id) as session:
-        row = ApiToken(
-            clinic_id=user.clinic_id,
-            user_id=user.id,
-            name=name,
-            token_sha256=token_hash(token),
-            scopes_text=",".join(sorted(scopes)),
-            created_at=at,
-            expires_at=at + timedelta(days=days),
-        )
-        session.add(row)
-        session.flush()
-        audit.record(session, Action.TOKEN_ADDED, by=user, at=at, object_id=row.id)
-    return token
 
 
 def clinic_named(name: str) -> Clinic | None:

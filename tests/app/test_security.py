@@ -11,9 +11,9 @@ from app import create_app
 from app.clock import now
 from app.database import db, unit_of_work
 from app.models import AuthSession, Role, User
-from app.policy import POLICY, PUBLIC, Scope
-from app.services import accounts, people
-from tests.builders import STRANGER_ID
+from app.policy import POLICY, PUBLIC
+from app.services import accounts
+from tests.builders import STRANGER_ID, an_api_token
 from tests.conftest import config_for
 from tests.records import change, column
 
@@ -25,7 +25,7 @@ NEW = {"name": "Maya Holm", "identifier": "M1"}
 def token(app, alma):
     """An API token of Alma's."""
     with app.app_context():
-        return people.add_token(user=alma, name="import", scopes=list(Scope), days=1, at=now())
+        return an_api_token(alma)
 
 
 @pytest.fixture

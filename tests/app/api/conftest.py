@@ -2,9 +2,7 @@
 
 import pytest
 
-from app.clock import now
-from app.policy import Scope
-from app.services import people
+from tests.builders import an_api_token
 
 
 class Caller:
@@ -12,7 +10,7 @@ class Caller:
 
     def __init__(self, app, user):
         with app.app_context():
-            token = people.add_token(user=user, name="import", scopes=list(Scope), days=1, at=now())
+            token = an_api_token(user)
         self._client, self._headers = app.test_client(), {"Authorization": f"Bearer {token}"}
 
     def get(self, path, **kwargs):

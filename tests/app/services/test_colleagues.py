@@ -8,8 +8,9 @@ from sqlalchemy import select
 from app.clock import now
 from app.errors import NotFoundError
 from app.models import AuditEvent, Role
-from app.services import accounts, colleagues, invitations, people, rights
+from app.services import accounts, colleagues, invitations, rights
 from app.services.colleagues import State
+from tests.builders import an_api_token
 from tests.records import column
 
 
@@ -58,7 +59,7 @@ def test_whoever_is_disabled_is_shown_as_disabled(ada, alma):
 def test_sign_ins_and_tokens_that_work_are_counted(ada, alma):
     at = now()
     accounts.open_session(alma, at=at)
-    people.add_token(user=alma, name="import", scopes=["patients:read"], days=9, at=at)
+    an_api_token(alma, days=9, at=at)
 
     person = colleagues.get(alma.id, by=ada, at=at)
     later = colleagues.get(alma.id, by=ada, at=at + timedelta(days=10))

@@ -5,7 +5,6 @@ import pytest
 from app.clock import now
 from app.errors import ConflictError, InvalidError
 from app.models import Role
-from app.policy import Scope
 from app.services import people
 from prescriptions.brand import Brand
 from tests.conftest import PASSWORD, RIVERSIDE
@@ -59,12 +58,6 @@ def test_a_clinic_without_what_it_takes_is_refused_by_field(changes, field):
         people.add_clinic(at=now(), **changes)
 
     assert list(refusal.value.errors) == [field]
-
-
-@pytest.mark.parametrize("days", [0, 367])
-def test_a_token_lives_a_year_at_most(alma, days):
-    with pytest.raises(InvalidError):
-        people.add_token(user=alma, name="import", scopes=list(Scope), days=days, at=now())
 
 
 def test_the_paper_says_what_the_clinic_says(alma):

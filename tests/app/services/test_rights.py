@@ -9,7 +9,7 @@ from app.clock import now
 from app.errors import InvalidError, NotAllowedError, NotFoundError, OwnAccountError
 from app.models import ApiToken, AuditEvent, AuthSession, Role, User
 from app.services import accounts, people, rights
-from tests.builders import STRANGER_ID
+from tests.builders import STRANGER_ID, an_api_token
 from tests.records import column, count
 
 STEPS = (rights.disable, rights.enable, rights.end_sessions)
@@ -25,7 +25,7 @@ def working_tokens(app, user):
 
 def with_everything_open(user):
     accounts.open_session(user, at=now())
-    people.add_token(user=user, name="import", scopes=["patients:read"], days=9, at=now())
+    an_api_token(user)
 
 
 def events(app, user):

@@ -8,9 +8,9 @@ from app.clock import now
 from app.database import unit_of_work
 from app.errors import NotFoundError
 from app.models import ApiToken, AuditEvent, User
-from app.policy import Scope
-from app.services import accounts, people, sessions
+from app.services import accounts, sessions
 from app.services.tokens import clinic_of
+from tests.builders import an_api_token
 from tests.conftest import PASSWORD
 from tests.records import change, column
 
@@ -28,10 +28,6 @@ def begun():
 def token(alma, begun):
     """Alma's session."""
     return accounts.open_session(alma, browser="Firefox on Windows", at=begun)
-
-
-def an_api_token(user):
-    return people.add_token(user=user, name="import", days=1, scopes=frozenset({Scope.PATIENTS_READ}), at=now())
 
 
 def disable(app, user):
@@ -166,11 +162,11 @@ def test_an_api_token_is_no_session_and_a_session_no_api_token(alma, token):
 
 
 def test_a_token_acts_as_its_user_within_its_scopes_until_it_expires(alma):
-    found = accounts.identify_token(an_api_token(alma), at=now())
+    found = accounts.identify_token(an_api_token(alma, scopes=["patients:read"]), at=now())
 
     assert (found.user.id, found.scopes, found.session) == (alma.id, {"patients:read"}, None)
     assert not found.is_fresh(now())
-    assert accounts.identify_token(an_api_token(alma), at=now() + timedelta(days=1)) is None
+    assert accounts.identify_token(an_api_token(alma, days=1), at=now() + timedelta(days=1)) is None
 
 
 def test_a_revoked_token_is_dead_at_once(app, alma):
