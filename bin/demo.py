@@ -22,7 +22,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / "docs" / "example-program.json"
 THERAPIST = "therapist@demo.example"
-SCOPES = ("--scope", "patients:write", "--scope", "programs:write", "--scope", "programs:read")
+SCOPES = tuple(
+    word
+    for scope in ("catalogue:read", "patients:write", "programs:read", "programs:write")
+    for word in ("--scope", scope)
+)
 LONGEST_START_SECONDS = 180
 
 
