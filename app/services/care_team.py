@@ -1,6 +1,6 @@
 """Who looks after a patient. Where the clinic restricts access, the team decides whose records a therapist opens."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,6 +27,8 @@ class CareTeam:
     others: Sequence[User]
     """Who could join, by name. Nobody where the one who looks may not change the team."""
     may_change: bool
+    needs_all: bool
+    """Whether nobody may leave: of a team that alone opens the record, one stays."""
 
     @property
     def options(self) -> list[tuple[str, str]]:
@@ -47,7 +49,8 @@ def view(patient_id: str, *, by: User) -> CareTeam:
             select(User).where(User.clinic_id == by.clinic_id).order_by(User.name, User.id)
         ).all()
     others = [user for user in everybody if user.id not in ids and _may_join(user)] if may_change else []
-    return CareTeam([user for user in everybody if user.id in ids], others, may_change)
+    members = [user for user in everybody if user.id in ids]
+    return CareTeam(members, others, may_change, needs_all=_is_needed(members, by=by))
 
 
 def add(patient_id: str, *, user_id: str, by: User, at: datetime) -> User:
@@ -77,7 +80,7 @@ def remove(patient_id: str, *, user_id: str, by: User, at: datetime) -> User:
         team = {member.user_id: member for member in session.scalars(query).all()}
         if colleague.id not in team:
             raise ConflictError(f"{colleague.name} is not in the care team.")
-        if len(team) == 1 and by.clinic.restricts_access:
+        if _is_needed(team, by=by):
             raise ConflictError(f"{colleague.name} is the last one of the team. Add somebody else first.")
         session.delete(team[colleague.id])
         audit.record(session, Action.TEAM_LEFT, by=by, at=at, object_id=colleague.id, patient_id=patient.id)
@@ -116,6 +119,10 @@ def _join(session: Session, patient_id: str, colleague: User, *, by: User, at: d
     )
     session.flush()
     return True
+
+
+def _is_needed(team: Collection[object], *, by: User) -> bool:
+    return len(team) == 1 and by.clinic.restricts_access
 
 
 def _may_join(user: User) -> bool:
