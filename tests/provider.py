@@ -7,14 +7,22 @@ import threading
 import time
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+from app.services import oidc
+from app.services.oidc import Attempt, Client, Proof
+from app.services.outbound import OutboundError
+
+WELL_KNOWN = "/.well-known/openid-configuration"
+BACK = "http://localhost:8000/back"
 CLIENT, SECRET = "holdwell-riverside", "the provider's secret + of ours/="
 Answer = tuple[int, dict[str, str], bytes]
 
@@ -79,7 +87,7 @@ class Provider:
         handler.wfile.write(content)
 
     def answer(self, path: str, handler: BaseHTTPRequestHandler, form: dict[str, str]) -> Answer:
-        if path == "/.well-known/openid-configuration":
+        if path == WELL_KNOWN:
             names = {"authorization_endpoint": "authorize", "token_endpoint": "token", "jwks_uri": "keys"}
             addresses = {name: f"{self.address}/{last}" for name, last in names.items()}
             return as_json({"issuer": self.address} | addresses | self.about)
@@ -107,3 +115,24 @@ class Provider:
         claims = {"iss": self.address, "aud": CLIENT, "iat": now, "exp": now + 300, "nonce": asked["nonce"]}
         token = self.sign({name: value for name, value in (claims | self.claims).items() if value is not None})
         return as_json({"access_token": "x", "token_type": "Bearer", "id_token": token})
+
+
+def asked_of(provider: Provider, client: Client) -> tuple[Attempt, dict[str, str]]:
+    """An attempt, and what the browser brings back from the provider."""
+    address, attempt = oidc.begin(client)
+    asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+    back = provider.agree(asked)
+    return attempt, {name: values[0] for name, values in parse_qs(urlsplit(back).query).items()}
+
+
+def proof(provider: Provider, client: Client, **changes: str) -> Proof:
+    """What the provider proves; ``changes`` are made to what the browser brings back."""
+    attempt, answer = asked_of(provider, client)
+    return oidc.finish(client, attempt, answer | changes, at=datetime.now(UTC))
+
+
+def refusal(provider: Provider, client: Client, **changes: str) -> str:
+    """The word for why it proves nothing."""
+    with pytest.raises(OutboundError) as refused:
+        proof(provider, client, **changes)
+    return str(refused.value)

@@ -88,15 +88,17 @@ def _opened(octets: bytes) -> Image.Image:
         raise RefusedError(DAMAGED if octets.startswith(STARTS) else UNKNOWN) from error
     except UNREADABLE as error:
         raise RefusedError(DAMAGED) from error
-    width, height = image.size
+    _refuse_measures(*image.size)
+    if getattr(image, "n_frames", 1) != 1:
+        raise RefusedError(SEVERAL)
+    return image
+
+
+def _refuse_measures(width: int, height: int) -> None:
     if width * height > MOST_PIXELS or max(width, height) > LONGEST:
         raise RefusedError(TOO_MANY.format(width, height))
     if min(width, height) < SHORTEST:
         raise RefusedError(TOO_FEW.format(width, height))
-    # A JPEG of several pictures opens as a format of its own.
-    if image.format not in FORMATS or getattr(image, "n_frames", 1) != 1:
-        raise RefusedError(SEVERAL)
-    return image
 
 
 def _upright(image: Image.Image) -> Image.Image:

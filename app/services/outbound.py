@@ -148,13 +148,13 @@ class _Wires(HTTPAdapter):
 
 
 def _pool(pool: Any, connection: Any, ends: list[socket.socket]) -> Any:  # noqa: ANN401 - classes made to measure
-    class Remembered(connection):  # type: ignore[misc]
+    class Remembered(connection):  # type: ignore[misc]  # either of two
         def _new_conn(self) -> socket.socket:
             made: socket.socket = super()._new_conn()
             ends.append(made.dup())  # encryption takes the socket itself over
             return made
 
-    class Pool(pool):  # type: ignore[misc]
+    class Pool(pool):  # type: ignore[misc]  # the same
         ConnectionCls = Remembered
 
     return Pool

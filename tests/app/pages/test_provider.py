@@ -13,18 +13,11 @@ from app.pages import provider as pages
 from app.services import providers, rights
 from tests.browsing import without_form_token
 from tests.builders import STRANGER_ID
-from tests.provider import CLIENT, SECRET, Provider, as_json
+from tests.provider import CLIENT, SECRET, as_json
 from tests.records import change, column, count
 
 SENTENCE = "Signing in with your clinic&#39;s account did not work."
 TYPED = {"issuer": "https://login.example.org", "client_id": CLIENT, "secret": SECRET}
-
-
-@pytest.fixture
-def provider():
-    one = Provider()
-    yield one
-    one.close()
 
 
 @pytest.fixture

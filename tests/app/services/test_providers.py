@@ -11,20 +11,12 @@ from app.errors import InvalidError, LinkError, NotFoundError, ProviderSignInErr
 from app.models import Action, AuditEvent, AuthSession, IdentityProvider, Role, SignInName, User
 from app.services import invitations, people, providers, rights
 from app.services.accounts import SignedIn
-from tests.provider import CLIENT, SECRET, Provider
-from tests.records import change, column, count, stored
+from tests.provider import BACK, CLIENT, SECRET
+from tests.records import change, column, count
 
-BACK = "http://localhost/sign-in/at/x/back"
 STRANGER_CLINIC = "00000000-0000-4000-8000-000000000000"
 
 pytestmark = pytest.mark.usefixtures("app_context")
-
-
-@pytest.fixture
-def provider():
-    one = Provider()
-    yield one
-    one.close()
 
 
 def set_up(by, provider, **changes):
@@ -49,6 +41,10 @@ def is_refused(app, provider, clinic_id) -> bool:
     with pytest.raises(ProviderSignInError):
         signs_in(provider, clinic_id)
     return count(app, AuthSession) == before
+
+
+def details(app, action: Action) -> list[str]:
+    return column(app, select(AuditEvent.detail).where(AuditEvent.action == action.value).order_by(AuditEvent.n))
 
 
 def subject_of(app, user) -> str | None:
@@ -81,8 +77,7 @@ def test_a_second_factor_that_the_provider_asked_for_is_enough(app, provider, ad
     provider.claims["amr"] = ["pwd", "mfa"]
 
     assert not signs_in(provider, ada.clinic_id).needs_second_factor
-    trail = stored(app, select(AuditEvent.detail).where(AuditEvent.action == Action.SIGNED_IN.value))
-    assert [row.detail for row in trail] == ["oidc"]
+    assert details(app, Action.SIGNED_IN) == ["oidc"]
 
 
 @pytest.mark.parametrize(
@@ -128,8 +123,7 @@ def test_who_is_disabled_stays_out(app, provider, ada, alma):
     rights.disable(alma.id, by=ada, at=now())
 
     assert is_refused(app, provider, ada.clinic_id)
-    refused = stored(app, select(AuditEvent.detail).where(AuditEvent.action == Action.SIGN_IN_REFUSED.value))
-    assert [row.detail for row in refused] == ["oidc"]
+    assert details(app, Action.SIGN_IN_REFUSED) == ["oidc"]
 
 
 def test_who_is_disabled_is_not_recognised_either(app, provider, ada, alma):
@@ -154,8 +148,7 @@ def test_who_is_invited_joins_by_signing_in(app, provider, ada):
     found = people.user_with_address(made.user.email)
     assert found is not None
     assert found.id == made.user.id
-    joined = stored(app, select(AuditEvent.detail).where(AuditEvent.action == Action.INVITATION_ACCEPTED.value))
-    assert [row.detail for row in joined] == ["oidc"]
+    assert details(app, Action.INVITATION_ACCEPTED) == ["oidc"]
 
 
 def test_the_link_of_an_invitation_is_worthless_after_that(provider, ada):
@@ -271,8 +264,7 @@ def test_a_removed_provider_lets_nobody_in(app, provider, ada, alma):
 
     assert is_refused(app, provider, ada.clinic_id)
     assert subject_of(app, alma) is None
-    trail = stored(app, select(AuditEvent.detail).where(AuditEvent.action == Action.PROVIDER_CHANGED.value))
-    assert [row.detail for row in trail] == ["set", "removed"]
+    assert details(app, Action.PROVIDER_CHANGED) == ["set", "removed"]
 
 
 def test_a_provider_that_is_not_there_can_not_be_removed(ada):
