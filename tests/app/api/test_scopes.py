@@ -1,4 +1,4 @@
-"""What a token was made for, route by route: each row of the policy with a token that lacks its scope, or has it alone."""
+"""What a token was made for: each row of the policy, with a token that lacks its scope, or that has no other."""
 
 import pytest
 from sqlalchemy import update
