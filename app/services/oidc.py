@@ -207,8 +207,6 @@ def _claims(token: str, client: Client, attempt: Attempt, keys: KeySet, at: date
         "iss": {"essential": True, "value": client.issuer},
         "aud": {"essential": True, "value": client.client_id},
         "sub": {"essential": True},
-        "exp": {"essential": True},
-        "iat": {"essential": True},
     }
     params = {"nonce": attempt.nonce, "client_id": client.client_id}
     claims = CodeIDToken(decoded.claims, decoded.header, needed, params)

@@ -174,7 +174,10 @@ def test_keys_on_a_curve_will_do(provider, client):
     assert proof(provider, client).subject == "alma-7"
 
 
-@pytest.mark.parametrize("keys", [[], None, "one", [{"kty": "RSA", "n": "AQAB", "e": "AQAB"}], [7], [{}] * 51])
+SHORT = {"kty": "RSA", "kid": "one", "n": part(b"\xff" * 128), "e": "AQAB"}
+
+
+@pytest.mark.parametrize("keys", [[], None, "one", [SHORT], [7], [a_key().as_dict(private=False)] * 51], ids=range(6))
 def test_a_provider_without_good_keys_proves_nothing(provider, client, keys):
     provider.strange["/keys"] = lambda _: as_json({"keys": keys})
 

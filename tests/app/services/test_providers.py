@@ -267,15 +267,12 @@ def test_a_removed_provider_lets_nobody_in(app, provider, ada, alma):
     assert details(app, Action.PROVIDER_CHANGED) == ["set", "removed"]
 
 
-def test_a_provider_that_is_not_there_can_not_be_removed(ada):
-    with pytest.raises(NotFoundError):
-        providers.remove(by=ada, at=now())
-
-
 def test_a_provider_is_the_clinics_own(provider, ada, bea):
     set_up(ada, provider)
 
     assert providers.of_clinic(by=bea) is None
+    with pytest.raises(NotFoundError):
+        providers.remove(by=bea, at=now())
 
 
 @pytest.mark.parametrize(
