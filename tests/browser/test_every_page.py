@@ -157,6 +157,10 @@ SIGNED_IN: Mapping[str, Callable[[Page, World], None]] = {
     "exercise": at("/catalogue/" + GLIDE),
     "sources": at("/catalogue/sources#prin.3"),
     "not found": at("/nowhere"),
+    "account": at("/account"),
+    "passkey": at("/account/passkeys/new"),
+    "token": at("/account/tokens/new"),
+    "token, errors": pressed("/account/tokens/new", "Make token"),
 }
 OTHERS: Mapping[str, tuple[str, Callable[[Page, World], None]]] = {
     "history of a clinic without programs": ("boris", at("/history")),

@@ -88,6 +88,16 @@ def test_the_second_step_offers_a_passkey_to_who_has_one(as_alma, anonymous, key
     assert 'data-options="/sign-in/passkey/options"' in after
 
 
+def test_who_has_no_app_is_asked_for_the_passkey_first(as_new_alma, anonymous, key):
+    add(as_new_alma, key)
+    as_new_alma.post("/sign-out")
+    give_password(anonymous)
+
+    page = anonymous.get("/sign-in/second-factor").text
+
+    assert page.index("Use a passkey") < page.index("Recovery code</label>")
+
+
 def test_before_the_second_step_nothing_else_opens(as_alma, anonymous, key):
     add(as_alma, key)
     give_password(anonymous)
