@@ -18,6 +18,7 @@ from app.services.accounts import SignedIn
 Answer = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 
 LONGEST_SECONDS = 15 * 60
+PICTURE = "For an authenticator app"
 LATE = "This page was open for too long. Scan the new picture and enter its code."
 
 
@@ -85,7 +86,7 @@ def _page(user: User, secret: str, onward: str, errors: dict[str, str] | None = 
 
 def _picture(user: User, secret: str) -> Markup:
     code = segno.make_qr(second_factor.address_for_app(user, secret))
-    drawn = code.svg_inline(scale=5, light="#fff", title="For an authenticator app", svgclass="qr", lineclass=None)
+    drawn = code.svg_inline(omitsize=True, light="#fff", title=PICTURE, svgclass="qr", lineclass=None)
     return Markup(drawn)  # noqa: S704 - squares; what they say is not in it as text
 
 

@@ -53,6 +53,7 @@ def test_the_app_is_shown_as_a_picture_with_a_name_and_as_text_in_groups_of_four
     page = newcomer.get("/account/app").text
 
     assert "<title>For an authenticator app</title>" in page
+    assert re.search(r'<svg[^>]* viewBox="0 0 (\d+) \1" class="qr">', page)  # else a small screen would cut it off
     assert re.search(r">(?:[A-Z2-7]{4} ){7}[A-Z2-7]{4}</code>", page)
     assert "style=" not in page
 
