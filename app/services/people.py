@@ -57,6 +57,8 @@ def add_user(*, clinic: Clinic, email: str, name: str, roles: Iterable[Role], pa
         session.add(user)
         session.flush()
         session.add(SignInName(address_index=index, clinic_id=clinic.id, user_id=user.id))
+        session.flush()
+        session.refresh(user)
         audit.record(session, Action.USER_ADDED, by=user, at=at, object_id=user.id)
     return user
 
