@@ -46,6 +46,7 @@ def invite(
         user.roles = chosen
         session.add(user)
         session.flush()
+        session.refresh(user)  # with its clinic, for whoever writes the letter after the commit
         token = links.make(session, Kind.INVITATION, user=user, by=by, at=at)
         audit.record(session, Action.USER_INVITED, by=by or user, at=at, object_id=user.id)
     return Invitation(user, token)

@@ -6,8 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from app.clock import now
+from app.database import unit_of_work
 from app.errors import AddressTakenError, ConflictError, InvalidError, LinkError, NotFoundError, SignInError
 from app.models import AuditEvent, OneTimeLink, Role, SignInName, User
+from app.scope import SIGN_IN
 from app.services import accounts, invitations, people
 from tests.conftest import PASSWORD
 from tests.records import column, count
@@ -42,6 +44,14 @@ def test_whoever_accepts_can_sign_in_with_a_password_of_their_own(app, ada):
     assert people.user_with_address("nils@clinic.example").id == user.id
     assert user.roles == {Role.THERAPIST, Role.ADMINISTRATOR}
     assert actions(app, user.id) == ["user.invited", "user.accepted"]
+
+
+def test_the_letter_can_name_the_clinic_after_the_commit(ada):
+    made = invite(ada)
+    with unit_of_work(SIGN_IN):
+        pass  # what another scope did not read is not there any more
+
+    assert made.user.clinic.name == "Riverside Physiotherapy"
 
 
 def test_before_that_nobody_signs_in(ada):
