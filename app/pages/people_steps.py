@@ -89,7 +89,7 @@ def _link_page(user: User, kind: Kind, token: str) -> str:
 STEPS = {
     "disable_person": Step(
         "Disable the account of {name}?",
-        "They are signed out at once and can't sign in any more. What they recorded and issued stays. "
+        "They are signed out at once and let in no more. What they recorded and issued stays. "
         "You can enable the account again.",
         "Disable this account",
         _disable,

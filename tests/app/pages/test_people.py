@@ -189,6 +189,22 @@ def test_each_step_says_what_follows_and_then_is_done_and_noted(as_ada, app, alm
     assert action in column(app, select(AuditEvent.action).where(AuditEvent.object_id == alma.id))
 
 
+def offered(page):
+    return {endpoint for endpoint in STEPS if re.search(rf'href="[^"]*{STEPS[endpoint].rpartition("/")[2]}"', page)}
+
+
+def test_only_what_makes_sense_is_offered(as_ada, app, alma, ada):
+    nils = invited(app, ada)
+
+    assert offered(as_ada.get(f"/people/{nils.id}").text) == {"invite_again", "withdraw_invitation"}
+    assert offered(as_ada.get(f"/people/{ada.id}").text) == set()
+    assert offered(as_ada.get(f"/people/{alma.id}").text) == {"disable_person", "reset_second_factor", "send_reset"}
+    signed_in(app, alma)
+    assert "sign_out_person" in offered(as_ada.get(f"/people/{alma.id}").text)
+    as_ada.post(path_of("disable_person", alma.id))
+    assert offered(as_ada.get(f"/people/{alma.id}").text) == {"enable_person", "reset_second_factor"}
+
+
 def test_looking_at_a_step_does_nothing(as_ada, app, alma, ada):
     nils = invited(app, ada)
     before = column(app, select(func.count()).select_from(AuthSession)), column(app, select(User.disabled_at))
