@@ -22,6 +22,7 @@ from app.config import ROOT
 from app.models import User
 from app.services import accounts, people
 from tests.conftest import KEYRING, SECRET, config_for, hang_up
+from tests.mailbox import Mailbox
 
 CHROMIUM = os.environ.get("HOLDWELL_TEST_CHROMIUM", "/usr/bin/chromium")
 SWITCHES = [
@@ -44,6 +45,8 @@ class Service:
 
     address: str
     app: Flask
+    mailbox: Mailbox
+    """The mails that it sends."""
 
     def user(self, first_name: str) -> User:
         """Somebody of the cast."""
@@ -105,6 +108,7 @@ def service(copies, worker_id: str, tmp_path_factory: pytest.TempPathFactory) ->
         "HOLDWELL_KEYS": str(key_file(folder)),
         "HOLDWELL_AUDIT_ANCHOR": str(anchor),
         "HOLDWELL_BASE_URL": address,
+        "HOLDWELL_MAIL_FOLDER": str(folder / "mail"),
     }
     command = [
         sys.executable,
@@ -121,7 +125,7 @@ def service(copies, worker_id: str, tmp_path_factory: pytest.TempPathFactory) ->
     app = create_app(config_for(url, audit_anchor=anchor, base_url=address))
     try:
         wait_until_it_answers(address, server, log)
-        yield Service(address, app)
+        yield Service(address, app, Mailbox(folder / "mail"))
     finally:
         server.terminate()
         server.wait(timeout=20)
