@@ -13,15 +13,17 @@ from types import SimpleNamespace
 
 import psycopg
 import pytest
-from sqlalchemy import delete, exists, func, insert, make_url, select, text, union, update
-from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError
+from sqlalchemy import delete, event, exists, func, insert, make_url, select, text, union, update
+from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError, SAWarning
 from sqlalchemy.orm import Session, aliased, joinedload, lazyload, make_transient_to_detached
+from sqlalchemy.orm.exc import StaleDataError
 
 from app.clock import now
 from app.database import db, unit_of_work
 from app.models import Draft, Patient, RecoveryCode, User
 from app.models.base import new_id
-from app.scope import INSTALLATION, SIGN_IN, NoClinicError
+from app.scope import INSTALLATION, SIGN_IN, NoClinicError, current
+from app.wall import _narrow, _refuse_foreign_rows, _refuse_unbound
 from tests.builders import a_draft, a_screened_patient
 from tests.databases import SERVER
 from tests.records import stored
@@ -246,7 +248,7 @@ def text_after_a_flush_that_failed(session, theirs, ours):
 def another_connection_of_the_engine(session, theirs, ours):
     session.rollback()  # SQLite has one writer
     with session.get_bind().connect() as connection:
-        if SERVER and session.info["scope"] is INSTALLATION:
+        if SERVER and current() is INSTALLATION:
             connection.execute(text("SET LOCAL holdwell.clinic = '*'"))
         return connection.execute(select(PATIENT.c.id)).scalars().all()
 
@@ -343,7 +345,7 @@ def delete_of_a_row_that_claims_to_be_ours(session, theirs, ours):
 
 
 def clinic_id(session, theirs, ours):
-    return theirs.clinic_id if session.info["scope"] is INSTALLATION else ours.clinic_id
+    return theirs.clinic_id if current() is INSTALLATION else ours.clinic_id
 
 
 def detached(model, row_id, clinic_id):
@@ -433,6 +435,37 @@ def test_no_statement_changes_a_row_of_another_clinic(app, neighbours, name):
     with suppress(*HELD), unit_of_work(neighbours.ours.clinic_id) as session:
         CHANGING[name](session, neighbours.theirs, neighbours.ours)
 
+    assert snapshot(app, neighbours.theirs.clinic_id) == before
+
+
+@pytest.fixture
+def row_level_security_alone(app_context):
+    """Nothing between the services and PostgreSQL narrows or refuses anything."""
+    if not SERVER:
+        pytest.skip("SQLite has no row-level security.")
+    guards = [
+        (db.session, "do_orm_execute", _narrow),
+        (db.session, "before_flush", _refuse_foreign_rows),
+        (db.engine, "before_cursor_execute", _refuse_unbound),
+    ]
+    for guard in guards:
+        event.remove(*guard)
+    yield
+    for guard in guards:
+        event.listen(*guard)
+
+
+@pytest.mark.parametrize("name", READING | CHANGING)
+def test_postgresql_holds_every_probe_by_itself(app, neighbours, row_level_security_alone, name):
+    read_before(db.session(), neighbours.theirs)
+    before = snapshot(app, neighbours.theirs.clinic_id)
+    seen = []
+
+    # What is changed and not found is an error or a warning of the ORM.
+    with suppress(*HELD, StaleDataError, SAWarning), unit_of_work(neighbours.ours.clinic_id) as session:
+        seen = (READING | CHANGING)[name](session, neighbours.theirs, neighbours.ours) or []
+
+    assert foreign(seen, neighbours.theirs) == set()
     assert snapshot(app, neighbours.theirs.clinic_id) == before
 
 
