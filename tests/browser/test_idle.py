@@ -246,6 +246,7 @@ def test_a_page_without_a_form_comes_back_after_the_sign_in(service, desk, patie
 def test_a_sign_in_in_another_tab_brings_the_page_back_as_it_was(service, desk):
     page = desk("/patients/new")
     page.get_by_label("Full name").fill("Still here")
+    page.evaluate("document.body.dataset.page = 'the same'")
     cover = covered(service, page)
     other = page.context.new_page()
     other.goto("/sign-in")
@@ -255,6 +256,7 @@ def test_a_sign_in_in_another_tab_brings_the_page_back_as_it_was(service, desk):
 
     expect(page.get_by_label("Full name")).to_have_value("Still here")
     expect(page.get_by_label("Full name")).to_be_visible()
+    expect(page.locator("body")).to_have_attribute("data-page", "the same")
 
 
 def test_somebody_else_who_signs_in_does_not_get_the_page_back(service, desk, patient):
