@@ -20,9 +20,9 @@ def seal_names(by: User, *marks: str) -> User:
     return again(by)
 
 
-def restrict(app: Flask, by: User) -> None:
-    """Let therapists of the clinic open the records of their own patients only."""
-    change(app, update(Clinic).where(Clinic.id == by.clinic_id).values(restricts_access=True))
+def restrict(app: Flask, by: User, *, is_restricted: bool = True) -> None:
+    """Let therapists of the clinic open the records of their own patients only; or of all."""
+    change(app, update(Clinic).where(Clinic.id == by.clinic_id).values(restricts_access=is_restricted))
 
 
 def again(user: User) -> User:
