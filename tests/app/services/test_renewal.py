@@ -80,6 +80,18 @@ def test_after_renewing_everything_reads_as_before_and_the_old_master_key_is_not
     assert renewal.needed().fields == {2: 4}
 
 
+def test_renewed_again_every_data_key_goes_along(alma, program, newer):
+    before = read_everything(program, alma)
+    renewal.renew(at=now())
+    keyring.add(newer, "fields")
+    keys.install(keyring.read(newer))
+
+    renewal.renew(at=now())
+
+    assert renewal.needed().fields == {3: 6}
+    assert read_everything(program, alma) == before
+
+
 @pytest.mark.usefixtures("program", "newer")
 def test_what_may_change_is_under_the_new_key_and_what_is_frozen_keeps_its_octets():
     frozen = stored(current_app, select(*FROZEN_COLUMNS)), stored(current_app, select(Withdrawal.__table__))
