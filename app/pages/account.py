@@ -1,5 +1,7 @@
 """One's own account: what one signs in with, where one is signed in, and the tokens of one's programs."""
 
+from collections.abc import Mapping
+
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -88,7 +90,7 @@ def _back(said: str) -> Response:
     return redirect(url_for("pages.account"), 303)
 
 
-def _token_form(user: User, typed: dict[str, object], errors: dict[str, str] | None = None) -> str:
+def _token_form(user: User, typed: Mapping[str, object], errors: dict[str, str] | None = None) -> str:
     allowed = scopes_for(user.roles)
     return render_template(
         "account/token.html",

@@ -12,6 +12,7 @@ from app.pages.forms import nest, text
 from app.pages.onward import onward
 from app.security import identity, session_token, set_session_cookie, welcome
 from app.services import passkeys, second_factor
+from app.services.accounts import SignedIn
 from app.services.passkeys import Site
 
 Answer = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
@@ -33,15 +34,17 @@ def add() -> Answer:
         return _form(name, {"name": str(error)}), 422
     if not who.is_whole:
         _begin_anew()
-    if signed_in.codes:
-        welcome(signed_in.user)
-        page = render_template("sign_in/codes.html", codes=signed_in.codes, next=None, is_first=False)
-        answer = make_response(page)
-    else:
-        flash("The passkey is added. Everywhere else you are signed out.", "success")
-        answer = redirect(url_for("pages.account"), 303)
+    answer = _added(signed_in)
     set_session_cookie(answer, signed_in.token)
     return answer
+
+
+def _added(signed_in: SignedIn) -> Response:
+    if not signed_in.codes:
+        flash("The passkey is added. Everywhere else you are signed out.", "success")
+        return redirect(url_for("pages.account"), 303)
+    welcome(signed_in.user)
+    return make_response(render_template("sign_in/codes.html", codes=signed_in.codes, next=None, is_first=False))
 
 
 def options_to_add() -> Response:

@@ -34,10 +34,6 @@ def make_stale(app):
     change(app, update(AuthSession).values(proved_at=now() - timedelta(minutes=11)))
 
 
-def last_uses(app):
-    return column(app, select(AuthSession.last_seen_at))
-
-
 def be(app, user, roles):
     change(app, update(User).where(User.id == user.id).values(roles_text=",".join(roles)))
 
@@ -271,44 +267,3 @@ def test_every_success_leaves_its_event_once(app, alma, as_alma):
         "token.revoked",
         "session.revoked",
     ]
-
-
-def leave_for(app, **ago):
-    change(app, update(AuthSession).values(last_seen_at=now() - timedelta(**ago)))
-
-
-def test_asking_how_long_a_sign_in_lasts_does_not_prolong_it(app, alma, as_alma):
-    leave_for(app, minutes=10)
-    before = last_uses(app)
-
-    state = as_alma.get("/session").json
-
-    assert 290 <= state["seconds_left"] <= 300
-    assert (state["is_final"], state["user"]) == (False, alma.id)
-    assert last_uses(app) == before
-
-
-def test_staying_prolongs_it(app, as_alma):
-    leave_for(app, minutes=10)
-
-    state = as_alma.post("/session").json
-
-    assert state["seconds_left"] >= 890
-    assert now() - last_uses(app)[0] < timedelta(minutes=1)
-
-
-def test_nothing_prolongs_a_sign_in_beyond_its_twelve_hours(app, as_alma):
-    change(app, update(AuthSession).values(expires_at=now() + timedelta(seconds=60)))
-
-    state = as_alma.post("/session").json
-
-    assert (state["is_final"], state["seconds_left"] <= 60) == (True, True)
-
-
-@pytest.mark.parametrize("query", ["?skip_timeout_reset=1", "?stay=1"])
-def test_no_parameter_revives_a_sign_in_that_has_ended(app, as_alma, query):
-    leave_for(app, minutes=15)
-
-    assert as_alma.get(f"/session{query}").status_code == 303
-    assert as_alma.post(f"/session{query}").status_code == 401
-    assert as_alma.get("/patients").status_code == 303

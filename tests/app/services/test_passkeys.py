@@ -1,82 +1,25 @@
 """Passkeys: what makes one, what proves it, and all that proves nothing."""
 
-import json
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 
 from app.clock import now
-from app.database import unit_of_work
-from app.errors import (
-    ConflictError,
-    InvalidError,
-    NotAllowedError,
-    NotFoundError,
-    NotSignedInError,
-    PasskeyError,
-    TooManyError,
-)
-from app.models import AuditEvent, Clinic, Passkey, RecoveryCode, User
-from app.services import passkeys, people, second_factor, sessions
+from app.errors import InvalidError, NotSignedInError, PasskeyError, TooManyError
+from app.models import AuditEvent
+from app.services import passkeys, sessions
 from app.services.passkeys import Site
-from tests.authenticator import PRESENT, VERIFIED, Authenticator, url64
+from tests.authenticator import PRESENT, VERIFIED, url64
 from tests.builders import STRANGER_ID
-from tests.records import change, stored
-
-SITE = Site(rp_id="clinic.example", origin="https://clinic.example")
-
-
-def a_session(user, *, is_whole=True):
-    """A sign-in of ``user``; its token."""
-    with unit_of_work(user.clinic_id) as session:
-        row, token = sessions.opened(session, user, browser="Firefox on Linux", at=now())
-        return sessions.completed(session, row, user, detail="totp", at=now()) if is_whole else token
-
-
-def works(token):
-    return sessions.identify(token, at=now()) is not None
-
-
-def a_key():
-    return Authenticator(SITE.origin, SITE.rp_id)
-
-
-def options_to_add(token):
-    return json.loads(passkeys.options_to_add(token, site=SITE, at=now()))
-
-
-def options_to_prove(token, at=None):
-    return json.loads(passkeys.options_to_prove(token, site=SITE, at=at or now()))
-
-
-def keep(token, credential, *, name="Blue key"):
-    return passkeys.add(token, name=name, credential=credential, site=SITE, at=now())
-
-
-def enrol(token, key=None, *, name="Blue key", **changes):
-    """Adds a key; the token that counts from now, and the key."""
-    key = key or a_key()
-    return keep(token, key.made(options_to_add(token), **changes), name=name).token, key
-
-
-def check(token, credential, *, at=None):
-    return passkeys.prove(token, credential=credential, site=SITE, at=at or now()).token
-
-
-def prove(token, key, **changes):
-    """Signs with the key; the token that counts from now."""
-    return check(token, key.signed(options_to_prove(token), **changes))
+from tests.builders_passkeys import SITE, a_key, a_session, check, enrol, keep, options_to_add, options_to_prove, prove
+from tests.records import stored
 
 
 def events(app, action):
     query = select(AuditEvent.outcome, AuditEvent.detail).where(AuditEvent.action == action).order_by(AuditEvent.n)
     return [tuple(row) for row in stored(app, query)]
-
-
-def count(app, model):
-    return stored(app, select(func.count()).select_from(model))[0][0]
 
 
 @pytest.fixture
@@ -89,15 +32,6 @@ def token(alma):
 def enrolled(token):
     """Alma, signed in, and her key."""
     return enrol(token)
-
-
-@pytest.fixture
-def newcomer(app, alma):
-    """Alma, on the day when she has no second factor yet."""
-    change(app, update(User).where(User.id == alma.id).values(totp_secret=None, totp_confirmed_at=None))
-    with unit_of_work(alma.clinic_id) as session:
-        session.expire_all()
-    return people.user_with_address(alma.email)
 
 
 @pytest.mark.parametrize(
@@ -145,16 +79,6 @@ def test_the_browser_is_asked_for_somebody_who_is_there_and_not_for_what_is_adde
     assert asked["authenticatorSelection"]["userVerification"] == "preferred"
     assert asked["attestation"] == "none"
     assert [one["id"] for one in asked["excludeCredentials"]] == [url64(key.credential_id)]
-
-
-def test_only_ones_own_keys_are_asked_for(sten, enrolled):
-    enrol(a_session(sten), name="Sten's")
-    token, key = enrolled
-
-    asked = options_to_prove(token)
-
-    assert [one["id"] for one in asked["allowCredentials"]] == [url64(key.credential_id)]
-    assert (asked["rpId"], asked["userVerification"]) == (SITE.rp_id, "preferred")
 
 
 def test_a_key_that_only_notices_a_touch_is_enough_beside_a_password(alma, token):
@@ -314,26 +238,6 @@ def test_an_answer_counts_in_the_session_that_asked(alma, enrolled):
         check(a_session(alma), credential)
 
 
-@pytest.mark.parametrize("who", ["sten", "boris"])
-def test_somebody_elses_passkey_is_nobodys(request, app, alma, enrolled, who):
-    token, _ = enrol(a_session(request.getfixturevalue(who)))
-    credential = enrolled[1].signed(options_to_prove(token))
-
-    with pytest.raises(PasskeyError, match="none of your passkeys"):
-        check(token, credential)
-
-    assert events(app, "factor.refused") == [("refused", "passkey_unknown")]
-    assert passkeys.of_user(alma)[0].last_used_at is None
-
-
-@pytest.mark.parametrize("who", ["alma", "sten", "boris"])
-def test_a_credential_belongs_to_one_account_of_the_installation(request, enrolled, who):
-    token = a_session(request.getfixturevalue(who))
-
-    with pytest.raises(PasskeyError, match="in use already"):
-        enrol(token, replace(a_key(), credential_id=enrolled[1].credential_id))
-
-
 def test_who_has_no_passkey_is_not_asked_for_one(token):
     with pytest.raises(PasskeyError, match="none of your passkeys"):
         options_to_prove(token)
@@ -397,88 +301,3 @@ def test_too_many_answers_have_to_wait_and_the_trail_says_so_once(app, enrolled)
             prove(token, key)
 
     assert events(app, "factor.refused").count(("refused", "passkey_too_many")) == 1
-
-
-def test_a_password_alone_adds_no_factor_beside_one_that_is_there(alma):
-    early = a_session(alma, is_whole=False)
-
-    with pytest.raises(NotAllowedError):
-        options_to_add(early)
-    with pytest.raises(NotAllowedError):
-        keep(early, {})
-
-
-def test_a_first_factor_may_be_a_passkey_and_brings_recovery_codes(newcomer):
-    early = a_session(newcomer, is_whole=False)
-
-    signed_in = keep(early, a_key().made(options_to_add(early)))
-
-    assert [one.name for one in passkeys.of_user(newcomer)] == ["Blue key"]
-    assert len(signed_in.codes) == 10
-    assert sessions.identify(signed_in.token, at=now()).is_whole
-    with pytest.raises(NotAllowedError):
-        options_to_add(a_session(newcomer, is_whole=False))
-
-
-def test_another_factor_leaves_the_recovery_codes_as_they_are(token):
-    assert keep(token, a_key().made(options_to_add(token))).codes == ()
-
-
-def test_the_last_factor_stays_where_the_clinic_requires_one(app, newcomer):
-    token, _ = enrol(a_session(newcomer))
-
-    with pytest.raises(ConflictError, match="your only one"):
-        passkeys.remove(token, passkeys.of_user(newcomer)[0].id, at=now())
-
-    assert count(app, Passkey) == 1
-
-
-def test_one_of_two_passkeys_is_removed_and_noted(app, newcomer):
-    token, _ = enrol(a_session(newcomer), name="First")
-    token, _ = enrol(token, name="Second")
-
-    passkeys.remove(token, passkeys.of_user(newcomer)[0].id, at=now())
-
-    assert [one.name for one in passkeys.of_user(newcomer)] == ["Second"]
-    assert events(app, "factor.removed") == [("done", "passkey")]
-    assert count(app, RecoveryCode) == second_factor.RECOVERY_CODES
-
-
-def test_with_the_last_factor_the_recovery_codes_go_where_none_is_required(app, newcomer):
-    token, _ = enrol(a_session(newcomer))
-    change(app, update(Clinic).values(is_demonstration=True, requires_second_factor=False))
-
-    passkeys.remove(token, passkeys.of_user(newcomer)[0].id, at=now())
-
-    assert count(app, RecoveryCode) == 0
-
-
-@pytest.mark.parametrize("who", ["sten", "boris"])
-def test_nobody_removes_somebody_elses_passkey(request, alma, enrolled, who):
-    assert enrolled
-    token, theirs = a_session(request.getfixturevalue(who)), passkeys.of_user(alma)[0].id
-
-    for passkey_id in (theirs, STRANGER_ID, "no id"):
-        with pytest.raises(NotFoundError, match="no such passkey"):
-            passkeys.remove(token, passkey_id, at=now())
-
-    assert len(passkeys.of_user(alma)) == 1
-
-
-def test_a_change_of_factors_ends_the_other_sign_ins_and_nobody_elses(alma, sten, token):
-    elsewhere, of_sten = a_session(alma), a_session(sten)
-    here, _ = enrol(token)
-    after_adding = [works(one) for one in (token, here, elsewhere, of_sten)]
-    elsewhere = a_session(alma)
-    left = passkeys.remove(here, passkeys.of_user(alma)[0].id, at=now()).token
-
-    assert after_adding == [False, True, False, True]
-    assert [works(one) for one in (here, left, elsewhere, of_sten)] == [False, True, False, True]
-
-
-def test_ten_passkeys_are_enough_for_anybody(token):
-    for number in range(passkeys.MOST):
-        token, _ = enrol(token, name=f"Key {number}")
-
-    with pytest.raises(ConflictError, match="You have 10 passkeys"):
-        enrol(token)
