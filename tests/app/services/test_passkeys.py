@@ -238,11 +238,6 @@ def test_an_answer_counts_in_the_session_that_asked(alma, enrolled):
         check(a_session(alma), credential)
 
 
-def test_who_has_no_passkey_is_not_asked_for_one(token):
-    with pytest.raises(PasskeyError, match="none of your passkeys"):
-        options_to_prove(token)
-
-
 @pytest.mark.parametrize("junk", ["", "no token", f"{STRANGER_ID}.{'x' * 43}"])
 def test_without_a_sign_in_there_is_no_question_and_no_answer(enrolled, junk):
     assert enrolled

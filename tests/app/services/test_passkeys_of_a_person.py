@@ -165,3 +165,8 @@ def test_only_ones_own_keys_are_asked_for(sten, enrolled):
 
     assert [one["id"] for one in asked["allowCredentials"]] == [url64(key.credential_id)]
     assert (asked["rpId"], asked["userVerification"]) == (SITE.rp_id, "preferred")
+
+
+def test_who_has_no_passkey_is_not_asked_for_one(token):
+    with pytest.raises(PasskeyError, match="none of your passkeys"):
+        options_to_prove(token)
