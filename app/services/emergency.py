@@ -145,16 +145,19 @@ def _closed(session: Session, patient_id: str, *, by: User) -> Patient:
 def _described(session: Session, found: Sequence[EmergencyAccess], *, by: User) -> list[Opened]:
     people = {user.id: user.name for user in session.scalars(select(User).where(User.clinic_id == by.clinic_id)).all()}
     is_alone = len(_administrators(session, by=by)) == 1
-    ids = [access.patient_id for access in found]
-    query = select(Patient).where(Patient.clinic_id == by.clinic_id, Patient.id.in_(ids))
-    numbers = {patient.id: patient.identifier or "" for patient in session.scalars(query).all()}
+    numbers = _record_numbers(session, [access.patient_id for access in found], by=by)
     return [
         Opened(
             access=access,
             who=people[access.user_id],
-            identifier=numbers[access.patient_id],
+            identifier=numbers[access.patient_id] or "",
             reviewed_by=people.get(access.reviewed_by_id or "", ""),
             may_review=access.reviewed_at is None and (access.user_id != by.id or is_alone),
         )
         for access in found
     ]
+
+
+def _record_numbers(session: Session, ids: Sequence[str], *, by: User) -> dict[str, str | None]:
+    query = select(Patient).where(Patient.clinic_id == by.clinic_id, Patient.id.in_(ids))
+    return {patient.id: patient.identifier for patient in session.scalars(query).all()}
