@@ -1,0 +1,115 @@
+"""Whatever breaks, wherever: the same words for everybody, a number for the log, and nothing of ours in either."""
+
+import logging
+import re
+
+import pytest
+from jinja2 import DictLoader
+from sqlalchemy import select, text
+
+from app.models import Base
+from tests.records import change, stored
+from tests.security.walking import a_world, ask, calls
+
+SECRET_TEXT = "SELECT name FROM patient WHERE id = 'Maya Holm' /srv/holdwell/app"
+TELLTALE = re.compile(
+    r"Traceback|SELECT|INSERT|UPDATE |sqlite|psycopg|sqlalchemy|jinja2|werkzeug|Flask|gunicorn|Python|/app/|\.py\b|"
+    r"no such table|does not exist|/srv|Maya Holm|\w+Error\b",
+)
+NUMBER = re.compile(r"\w{8}-\w{4}-\w{4}-\w{4}-\w{12}")
+LOOKED_AT = {"auth_session", "rate_counter"}
+"""What even a request that fails may touch: when somebody was last seen, and how often."""
+MISSED = ("patient", "draft", "issued_program", "audit_event", "audit_head", "user_account", "auth_session", "clinic")
+"""Tables whose loss hits every part of the service."""
+
+
+@pytest.fixture
+def world(app, alma):
+    """Something of each kind."""
+    with app.app_context():
+        return a_world(alma)
+
+
+def numbered(answer):
+    """The body with its number, or what must not be there."""
+    return TELLTALE.findall(answer.text) or NUMBER.sub("N", answer.text)
+
+
+def by_harm(app, world):
+    """Reading first: a change may end the session."""
+    return sorted(calls(app, world), key=lambda call: call.changes)
+
+
+def faults_of(caplog):
+    """What was logged as a fault."""
+    return [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+def test_a_fault_in_any_view_says_the_same_and_is_logged_once(app, as_alma, world, caplog):
+    def fail(**_):
+        raise RuntimeError(SECRET_TEXT)
+
+    pages, problems, logged = set(), set(), {}
+    for call in calls(app, world):
+        app.view_functions[call.endpoint] = fail
+    for call in calls(app, world):
+        caplog.clear()
+        answer = ask(as_alma, call)
+        if answer.status_code == 500:
+            (problems if call.is_api else pages).add(str(numbered(answer)))
+            logged[call.path] = len(faults_of(caplog)), bool(NUMBER.search(answer.text))
+
+    assert len(pages) == len(problems) == 1, (pages, problems)
+    assert "[" not in pages.pop()[:1] + problems.pop()[:1]
+    assert len(logged) > 30
+    assert set(logged.values()) == {(1, True)}
+
+
+@pytest.mark.parametrize("table", MISSED)
+def test_without_a_table_nothing_leaks_and_nothing_is_half_done(app, as_alma, world, table):
+    change(app, text(f"ALTER TABLE {table} RENAME TO gone"))
+    others = [other for name, other in Base.metadata.tables.items() if name not in {table, *LOOKED_AT}]
+    before = {other.name: stored(app, select(other).order_by(*other.primary_key)) for other in others}
+
+    answers = [ask(as_alma, call, **({"json": {}} if call.is_api else {})) for call in by_harm(app, world)]
+    after = {other.name: stored(app, select(other).order_by(*other.primary_key)) for other in others}
+
+    found = {str(telltale) for answer in answers if answer.status_code >= 500 for telltale in [numbered(answer)]}
+    assert len(found) <= 6  # page or problem, signed in or not, 500 or 503
+    assert not [one for one in found if one.startswith("[")]
+    assert any(answer.status_code >= 500 for answer in answers)
+    if table in {"audit_event", "audit_head"}:
+        assert after == before
+
+
+@pytest.mark.parametrize("hook", ["before", "after", "template", "filter"])
+def test_a_fault_in_a_hook_or_a_template_says_no_more(app, as_alma, hook, caplog):
+    def fail(*_, **__):
+        raise RuntimeError(SECRET_TEXT)
+
+    if hook == "template":
+        app.jinja_env.loader = DictLoader({})
+        app.jinja_env.cache.clear()
+    elif hook == "filter":
+        app.jinja_env.filters["count"] = fail
+        app.jinja_env.globals["url_for"] = fail
+        app.jinja_env.cache.clear()
+    else:
+        {"before": app.before_request, "after": app.after_request}[hook](fail)
+
+    answer = as_alma.get("/patients")
+
+    assert answer.status_code == 500
+    assert TELLTALE.findall(answer.text) == []
+    assert "Something went wrong on our side. Nothing was changed." in answer.text
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert 1 <= len(faults_of(caplog)) <= 3
+
+
+def test_a_fault_has_its_number_in_the_answer_and_in_the_log(app, as_alma, caplog):
+    app.view_functions["api.catalogue"] = lambda: 1 / 0
+
+    answer = as_alma.get("/api/v1/catalogue")
+
+    (fault,) = faults_of(caplog)
+    assert answer.json["request"] == fault.facts["request"]
