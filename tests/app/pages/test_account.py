@@ -168,7 +168,7 @@ def test_what_was_typed_is_shown_again(as_alma):
         ({Role.ADMINISTRATOR, Role.STAFF}, set(Scope) - {Scope.PROGRAMS_WRITE}),
         ({Role.AUDITOR}, {Scope.CATALOGUE_READ, Scope.PATIENTS_READ, Scope.PROGRAMS_READ}),
     ],
-    ids=str,
+    ids=["therapist", "staff", "administrator", "both", "auditor"],
 )
 def test_a_token_can_be_made_for_what_the_roles_include(app, alma, as_alma, roles, offered):
     be(app, alma, sorted(roles))

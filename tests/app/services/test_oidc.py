@@ -99,7 +99,6 @@ def test_a_password_alone_is_no_second_factor(provider, client, claims):
         ({"iat": int(time.time()) - 720}, "stale"),
         ({"auth_time": "just now"}, "claim_auth_time"),
     ],
-    ids=str,
 )
 def test_a_claim_that_is_wrong_proves_nothing(provider, client, claims, word):
     provider.claims |= claims
