@@ -1,6 +1,7 @@
 """The way in by a clinic's provider, from the door to the first page; and the form that sets it."""
 
 import re
+import time
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -159,6 +160,7 @@ def test_a_kept_cookie_does_not_make_it_count_twice(app, anonymous, door, provid
 
 
 def test_an_answer_counts_for_ten_minutes(app, anonymous, door, provider, monkeypatch):
+    provider.claims["exp"] = int(time.time()) + 3600
     back = at_the_provider(anonymous, door, provider)
     monkeypatch.setattr(pages, "now", lambda: now() + timedelta(minutes=10))
 
@@ -170,6 +172,7 @@ def test_an_answer_counts_at_the_clinic_it_was_asked_for(app, anonymous, door, p
         providers.change(
             issuer=provider.address, client_id=CLIENT, client_secret=SECRET, may_be_local=True, by=bea, at=now()
         )
+    provider.claims["email"] = bea.email
     back = at_the_provider(anonymous, door, provider).replace(door, f"/sign-in/at/{bea.clinic_id}")
 
     assert is_out(app, anonymous.get(back))

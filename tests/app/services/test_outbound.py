@@ -70,6 +70,23 @@ def test_a_strange_answer_proves_nothing(provider, client, path, strange, word):
     assert "/elsewhere" not in provider.asked
 
 
+def without_end(handler) -> None:
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
+    try:
+        while True:
+            handler.wfile.write(b" " * 65_536)
+    except OSError:
+        pass
+
+
+def test_no_more_is_read_than_an_answer_may_have(provider, client):
+    provider.strange[WELL_KNOWN] = without_end
+    began = time.monotonic()
+
+    assert refusal(provider, client) == "too_large"
+    assert time.monotonic() - began < 3
+
+
 def test_a_provider_that_is_down_proves_nothing(provider, client):
     provider.close()
 
@@ -102,6 +119,15 @@ def test_a_provider_that_is_slow_is_given_up(provider, client, strange, monkeypa
     began = time.monotonic()
 
     assert refusal(provider, client) in {"unreachable", "garbage"}
+    assert time.monotonic() - began < 1.2
+
+
+def test_silence_is_not_waited_out(provider, client, monkeypatch):
+    monkeypatch.setattr(outbound, "PATIENCE", 0.3)
+    provider.strange[WELL_KNOWN] = silence
+    began = time.monotonic()
+
+    assert refusal(provider, client) == "unreachable"
     assert time.monotonic() - began < 1.2
 
 
