@@ -136,9 +136,13 @@ def test_an_address_that_opens_an_account_elsewhere_is_told_to_its_owner_alone(a
     assert "Lakeside" not in answer.text
 
 
-def test_a_colleague_who_was_signed_in_here_is_signed_out_by_an_acceptance(as_sten, invitation):
+def test_a_colleague_who_was_signed_in_here_is_signed_out_by_an_acceptance(as_sten, app, invitation):
+    token = as_sten.get_cookie(app.config["IDENTITY_COOKIE_NAME"]).value
+
     choose(as_sten, invitation)
 
+    assert as_sten.get("/patients").status_code == 303
+    as_sten.set_cookie(app.config["IDENTITY_COOKIE_NAME"], token)
     assert as_sten.get("/patients").status_code == 303
 
 

@@ -122,6 +122,14 @@ def test_a_link_of_somebody_disabled_opens_nothing(alma, ada):
         owner(Kind.PASSWORD_RESET, token)
 
 
+def test_a_link_that_is_made_for_somebody_disabled_opens_nothing_either(alma, ada):
+    rights.disable(alma.id, by=ada, at=now())
+    token = a_link(Kind.PASSWORD_RESET, alma)
+
+    with pytest.raises(LinkError):
+        use(Kind.PASSWORD_RESET, token)
+
+
 def test_only_the_hash_of_a_link_is_kept(app, alma):
     token = a_link(Kind.PASSWORD_RESET, alma)
 
