@@ -44,14 +44,11 @@ def guard_engine(engine: Engine) -> None:
 
 def _narrow(state: ORMExecuteState) -> None:
     scope = _known(current())
-    if scope is INSTALLATION:
-        return
-    if scope is Wide.SIGN_IN:
-        return  # the door refuses whatever is not outside the wall
-    if state.is_column_load or state.is_relationship_load:
-        mapper = state.bind_mapper
-        column = None if mapper is None else _owner_of(mapper.class_)
-        if column is not None and state.is_column_load:
+    if not isinstance(scope, str):
+        return  # a sign-in is refused at the door whatever is not outside the wall
+    if state.is_column_load and state.bind_mapper is not None:  # such a load takes no criteria
+        column = _owner_of(state.bind_mapper.class_)
+        if column is not None:
             state.statement = cast("Select[Any]", state.statement).where(column == scope)
     state.statement = state.statement.options(
         with_loader_criteria(ClinicRow, lambda model: model.clinic_id == scope, include_aliases=True),
@@ -121,9 +118,12 @@ def _refuse_unbound(
         return
     if not isinstance(_known(scope), str):
         raise NoClinicError("A sign-in reads nothing of a clinic before it knows which.")
-    for given in parameters if executemany else [parameters]:
-        if scope not in _values(given) or _inserts_elsewhere(context, given, scope):
-            raise NoClinicError("A statement names a clinic's table, but not the clinic.")
+    if not all(_is_bound(given, context, scope) for given in (parameters if executemany else [parameters])):
+        raise NoClinicError("A statement names a clinic's table, but not the clinic.")
+
+
+def _is_bound(given: Any, context: Any, scope: Scope | None) -> bool:  # noqa: ANN401 - the driver's, SQLAlchemy's
+    return scope in _values(given) and not _inserts_elsewhere(context, given, scope)
 
 
 def _values(parameters: Mapping[str, object] | Sequence[object]) -> Iterable[object]:
@@ -135,5 +135,6 @@ def _inserts_elsewhere(context: Any, given: object, scope: Scope | None) -> bool
     if context is None or not context.isinsert or context.compiled is None:
         return False
     names = context.compiled.positiontup or ()
-    named = given if isinstance(given, Mapping) else dict(zip(names, given, strict=False))  # type: ignore[call-overload]
+    # the driver's own kind of tuple
+    named = given if isinstance(given, Mapping) else dict(zip(names, cast("tuple[object]", given), strict=False))
     return any(value != scope for name, value in named.items() if str(name).startswith("clinic_id"))
