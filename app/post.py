@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 LONGEST_ADDRESS = 254
 _ATEXT = r"[A-Za-z0-9!#$%&'*+/^_`{|}~-]+"
@@ -66,32 +66,45 @@ def post_of(*, server: str, sender: str, folder: str) -> Post:
         raise PostError(
             "HOLDWELL_MAIL_FOLDER", "can't stand beside HOLDWELL_SMTP: mails go to the one or to the other."
         )
-    if not server and not folder:
-        return OFF
-    if server and not sender:
+    if server:
+        return Post(_sender(sender), server=_server(server))
+    return Post(_sender(sender or "holdwell@localhost"), folder=Path(folder).absolute()) if folder else OFF
+
+
+def _sender(address: str) -> str:
+    if not address:
         raise PostError("HOLDWELL_MAIL_FROM", "is missing: say which address the mails come from.")
-    sender = sender or "holdwell@localhost"
-    if not is_address(sender):
+    if not is_address(address):
         raise PostError("HOLDWELL_MAIL_FROM", "must be a plain address, such as holdwell@clinic.example.")
-    return Post(sender, _server(server) if server else None, Path(folder).absolute() if folder else None)
+    return address
 
 
 def _server(address: str) -> MailServer:
-    name = "HOLDWELL_SMTP"
     try:
         parts = urlsplit(address)
         host, port = parts.hostname or "", parts.port
     except ValueError as error:
-        raise PostError(name, "is no address of a mail server.") from error
-    if parts.scheme not in _PORTS or not host or parts.path not in {"", "/"} or parts.query or parts.fragment:
-        raise PostError(name, f"must look like smtps://user:password@host:port; it begins with {_PORTS_IN_WORDS}.")
+        raise PostError("HOLDWELL_SMTP", "is no address of a mail server.") from error
+    _refuse_shape(parts)
     if parts.scheme == "smtp" and not _is_this_machine(host):
         # A link in a mail opens an account; in the clear, whoever listens has it first.
-        raise PostError(name, "must use smtps:// or smtp+starttls:// for a server on another machine.")
-    user, password = unquote(parts.username or ""), unquote(parts.password or "")
-    if not (user + password).isascii():
-        raise PostError(name, "must have a user and a password in ASCII; smtplib takes no others.")
-    return MailServer(parts.scheme, host, port or _PORTS[parts.scheme], user, password)
+        raise PostError("HOLDWELL_SMTP", "must use smtps:// or smtp+starttls:// for a server on another machine.")
+    return MailServer(parts.scheme, host, port or _PORTS[parts.scheme], _word(parts.username), _word(parts.password))
+
+
+def _word(quoted: str | None) -> str:
+    word = unquote(quoted or "")
+    if not word.isascii():
+        raise PostError("HOLDWELL_SMTP", "must have a user and a password in ASCII; smtplib takes no others.")
+    return word
+
+
+def _refuse_shape(parts: SplitResult) -> None:
+    has_more = parts.path.strip("/") or parts.query or parts.fragment
+    if parts.scheme not in _PORTS or not parts.hostname or has_more:
+        raise PostError(
+            "HOLDWELL_SMTP", f"must look like smtps://user:password@host:port; it begins with {_PORTS_IN_WORDS}."
+        )
 
 
 def _is_this_machine(host: str) -> bool:
