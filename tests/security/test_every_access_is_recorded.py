@@ -376,6 +376,7 @@ def test_a_page_that_never_was_is_not_recorded(app, as_alma):
     before = events(app)
 
     as_alma.get("/catalogue/no-such-exercise")
+    as_alma.get("/api/v1/catalogue/no-such-exercise")
     as_alma.get("/nowhere")
 
     assert events(app) == before
