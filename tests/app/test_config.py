@@ -2,19 +2,29 @@
 
 import pytest
 
+from app import keyring
 from app.config import ROOT, Config, ConfigError
 
 KEY = "an-ordinary-secret-key-of-a-clinic"
 
 
-def config(**environ):
-    return Config.from_environ({"HOLDWELL_SECRET_KEY": KEY} | environ)
+@pytest.fixture
+def config(tmp_path):
+    """Reads the settings of a clinic that has its keys, and what a test adds."""
+    keyring.make(tmp_path / "keys")
+
+    def read(**environ):
+        return Config.from_environ({"HOLDWELL_SECRET_KEY": KEY, "HOLDWELL_KEYS": str(tmp_path / "keys")} | environ)
+
+    return read
 
 
-def test_only_the_secret_key_has_to_be_given():
+def test_only_the_keys_have_to_be_given(config, tmp_path):
     assert config() == Config(
         secret_key=KEY,
         database_url=f"sqlite:///{ROOT}/var/holdwell.db",
+        keyring=keyring.read(tmp_path / "keys"),
+        audit_anchor=ROOT / "var/audit-anchor.jsonl",
         secure_cookies=True,
         trusted_hosts=("localhost", "127.0.0.1"),
     )
@@ -46,12 +56,12 @@ def test_a_missing_short_or_monotonous_key_is_refused_without_repeating_it(envir
         ("DATABASE_URL", "sqlite:///:memory:"),
     ],
 )
-def test_a_bad_value_is_refused_by_name(name, value):
+def test_a_bad_value_is_refused_by_name(config, name, value):
     with pytest.raises(ConfigError, match=f"^{name} "):
         config(**{name: value})
 
 
-def test_the_password_of_a_bad_database_address_is_not_repeated():
+def test_the_password_of_a_bad_database_address_is_not_repeated(config):
     with pytest.raises(ConfigError) as refusal:
         config(DATABASE_URL="mysql://clinic:hunter2@localhost/holdwell")
 
@@ -59,20 +69,20 @@ def test_the_password_of_a_bad_database_address_is_not_repeated():
 
 
 @pytest.mark.parametrize("value", ["false", "0", "No", "OFF"])
-def test_cookies_may_travel_in_the_clear_only_when_asked_to(value):
+def test_cookies_may_travel_in_the_clear_only_when_asked_to(config, value):
     assert config(HOLDWELL_SECURE_COOKIES=value).secure_cookies is False
 
 
-def test_a_relative_database_starts_at_the_checkout():
+def test_a_relative_database_starts_at_the_checkout(config):
     assert config(DATABASE_URL="sqlite:///clinic.db").database_url == f"sqlite:///{ROOT}/clinic.db"
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg"])
-def test_postgresql_is_spoken_to_through_psycopg(scheme):
+def test_postgresql_is_spoken_to_through_psycopg(config, scheme):
     address = config(DATABASE_URL=f"{scheme}://clinic:pw@db/holdwell").database_url
 
     assert address == "postgresql+psycopg://clinic:pw@db/holdwell"
 
 
-def test_several_hosts_are_parted_by_commas():
+def test_several_hosts_are_parted_by_commas(config):
     assert config(HOLDWELL_TRUSTED_HOSTS="a.example, b.example").trusted_hosts == ("a.example", "b.example")
