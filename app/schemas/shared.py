@@ -1,5 +1,7 @@
 """What all schemas share."""
 
+from typing import Any
+
 from marshmallow import RAISE, Schema, fields, validate
 
 LAST_PAGE = 100_000
@@ -15,10 +17,19 @@ class Strict(Schema):
         unknown = RAISE
 
 
+class PageNumber(fields.Integer):
+    """A number in an address: plain digits. Python also takes "1_0", "+1", blanks and the digits of other scripts."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:  # noqa: ANN401 - marshmallow's own
+        if not (isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= len(str(LAST_PAGE))):
+            raise self.make_error("invalid", input=value)
+        return super()._deserialize(value, *args, **kwargs)
+
+
 class PageQuery(Strict):
     """Which page of a list."""
 
-    page = fields.Integer(load_default=1, validate=validate.Range(1, LAST_PAGE))
+    page = PageNumber(load_default=1, validate=validate.Range(1, LAST_PAGE))
 
 
 class PageSchema(Schema):

@@ -1,0 +1,149 @@
+"""Searching, filtering and turning pages: whatever is asked for, only our own columns, and never a fault."""
+
+import ast
+import re
+
+import pytest
+
+from app.config import ROOT
+from tests.builders import a_patient
+from tests.naughty import CANARIES, HOSTILE, NAUGHTY
+from tests.security.walking import a_world, pages_to_read
+
+LISTS = {
+    "/patients": ("q", "page"),
+    "/history": ("patient", "number", "status", "therapist", "issued_from.day", "issued_to.year", "page"),
+    "/api/v1/patients": ("text", "page"),
+    "/api/v1/programs": ("text", "status", "issued_from", "issued_to", "patient_id", "issued_by_id", "page"),
+}
+SORTS = (
+    "sort",
+    "_sort",
+    "order",
+    "order_by",
+    "limit",
+    "per_page",
+    "offset",
+    "fields",
+    "filter",
+    "columns",
+    "direction",
+)
+ODD_PAGES = (
+    "0",
+    "-1",
+    "1_0",
+    "１",
+    "١",
+    " 1",
+    "1 ",
+    "+1",
+    "1.0",
+    "1e1",
+    "10" * 200,
+    "NaN",
+    "x",
+    "",
+    "0x1",
+    "999999999",
+)
+SQL_MAKERS = {
+    "app/models/triggers.py",
+    "app/models/walls.py",
+    "app/models/walls_check.py",
+    "app/database.py",
+    "app/boot.py",
+}
+"""Modules that build statements out of names of our own tables and settings; none of them sees what anybody typed."""
+TEXT_USERS = {"app/models/triggers.py", "app/models/walls_check.py", "app/services/integrity.py"}
+_SQL = re.compile(
+    r"\b(SELECT\b.+\bFROM|INSERT INTO|UPDATE \w+ SET|DELETE FROM|ORDER BY|PRAGMA|ALTER TABLE)\b", re.DOTALL
+)
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_no_filter_is_ever_a_fault(app, alma, as_alma, path):
+    with app.app_context():
+        a_world(alma)
+    values = [value for value in (*NAUGHTY, *CANARIES, *HOSTILE) if len(value) < 2000]
+    found = {}
+    for place, name in enumerate(LISTS[path]):
+        # All of it for the first, which is searched for; a part of it for each of the others.
+        for value in values if place == 0 else values[place :: len(LISTS[path])]:
+            text = value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+            found[name, ascii(value)] = as_alma.get(path, query_string={name: text}).status_code
+
+    assert {one: status for one, status in found.items() if status not in {200, 422, 429}} == {}
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_nobody_chooses_columns_or_numbers_of_rows(app, alma, as_alma, path):
+    with app.app_context():
+        for number in range(30):
+            a_patient(alma, name=f"Patient {number:02}")
+    plain = as_alma.get(path)
+
+    for name in SORTS:
+        for value in ("name", "password_hash", "1;--", "(SELECT 1)", "1000000000"):
+            answer = as_alma.get(path, query_string={name: value})
+            assert answer.status_code == (422 if path.startswith("/api/") else 200)
+            if answer.status_code == 200:
+                assert answer.text.count("/patients/") == plain.text.count("/patients/")
+
+
+@pytest.mark.parametrize("path", LISTS)
+@pytest.mark.parametrize("page", ODD_PAGES, ids=lambda page: ascii(page)[:20])
+def test_a_page_number_is_plain_digits_or_none(as_alma, path, page):
+    answer = as_alma.get(path, query_string={"page": page})
+
+    assert answer.status_code == (422 if path.startswith("/api/") else 200)
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_page_beyond_the_end_is_empty(as_alma, path):
+    assert as_alma.get(path, query_string={"page": "100000"}).status_code == 200
+
+
+@pytest.mark.parametrize("wildcard", ["%", "_", "\\", "%%", "M%a", "M_ya"])
+def test_a_wildcard_is_looked_for_as_it_stands(app, alma, as_alma, wildcard):
+    with app.app_context():
+        a_patient(alma, name="Maya Holm")
+
+    assert as_alma.get("/api/v1/patients", query_string={"text": wildcard}).json["total"] == 0
+    assert as_alma.get("/api/v1/patients", query_string={"text": "maya"}).json["total"] == 1
+
+
+def statements(tree):
+    """Pieces of SQL that are put together: with f"", %, + or format."""
+    for node in ast.walk(tree):
+        parts = [one.value for one in ast.walk(node) if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+        is_joined = isinstance(node, ast.JoinedStr) and any(isinstance(one, ast.FormattedValue) for one in node.values)
+        is_added = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Mod)
+        is_filled = isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "format"
+        if (is_joined or is_added or is_filled) and _SQL.search(" ".join(parts)):
+            yield node.lineno
+
+
+def test_no_statement_is_put_together_from_pieces():
+    found = {
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "app").rglob("*.py")
+        if list(statements(ast.parse(path.read_text())))
+    }
+
+    assert found <= SQL_MAKERS
+
+
+def test_few_modules_write_sql_by_hand():
+    by_hand = re.compile(
+        r"from sqlalchemy import [^\n]*\btext\b|from sqlalchemy import \([^)]*\btext,|\bliteral_column\b"
+    )
+    found = {str(path.relative_to(ROOT)) for path in (ROOT / "app").rglob("*.py") if by_hand.search(path.read_text())}
+
+    assert found == TEXT_USERS
+
+
+def test_every_list_is_asked_here(app):
+    with_pages = {call.path for call in pages_to_read(app) if call.path in LISTS}
+
+    assert with_pages == LISTS.keys()
