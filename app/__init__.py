@@ -7,6 +7,7 @@ from app import (
     audited,
     cli,
     cli_audit,
+    cli_policy,
     cli_provider,
     database,
     edges,
@@ -26,11 +27,7 @@ def create_app(config: Config) -> Flask:
     app = Flask(__name__, template_folder=str(ROOT / "templates"))
     app.json = json_provider.StrictJson(app)
     app.config.from_mapping(edges.settings() | security.settings(config))
-    catalogue.pack()
-    keys.install(config.keyring)
-    DATA_KEYS.reload = renewal.reload_data_keys
-    audit_anchor.install(config.audit_anchor)
-    mail.install(config.post)
+    equip(config)
     database.init_app(app, config, prepare=keys.load)
     logs.init_app(app)
     edges.init_app(app, config)
@@ -40,6 +37,16 @@ def create_app(config: Config) -> Flask:
     problems.init_app(app)
     cli.register(app)
     cli_audit.register(app)
+    cli_policy.register(app)
     cli_provider.register(app)
     audited.init_app(app)
     return app
+
+
+def equip(config: Config) -> None:
+    """Give this process what no application holds by itself: the catalogue, the keys, the anchor, the way of mails."""
+    catalogue.pack()
+    keys.install(config.keyring)
+    DATA_KEYS.reload = renewal.reload_data_keys
+    audit_anchor.install(config.audit_anchor)
+    mail.install(config.post)

@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app import create_app
+from app import create_app, equip
 from app.clock import now
 from app.config import Config
 from app.database import db, unit_of_work
@@ -88,14 +89,40 @@ def url(copies: Copies) -> Iterator[str]:
     copies.drop("test")
 
 
+@pytest.fixture(scope="session")
+def applications() -> dict[str, Flask]:
+    """The one application of this run, by its database: making one for each test would take half of the time."""
+    return {}
+
+
 @pytest.fixture
-def app(url: str, tmp_path: Path) -> Iterator[Flask]:
-    """The application on that database."""
-    app = create_app(config_for(url, audit_anchor=tmp_path / "audit-anchor.jsonl"))
+def app(url: str, tmp_path: Path, applications: dict[str, Flask], request: pytest.FixtureRequest) -> Iterator[Flask]:
+    """The application on that database. What a test plants in it is gone after the test.
+
+    A test that plants more than views and settings in it is marked ``own_app``.
+    """
+    config = config_for(url, audit_anchor=tmp_path / "audit-anchor.jsonl")
+    if request.node.get_closest_marker("own_app"):
+        app = create_app(config)
+    else:
+        app = applications.get(url) or applications.setdefault(url, create_app(config))
+        equip(config)
     app.test_client_class = Browser
-    yield app
-    with app.app_context():
-        hang_up()
+    with as_it_was(app):
+        yield app
+        with app.app_context():
+            hang_up()
+
+
+@contextmanager
+def as_it_was(app: Flask) -> Iterator[None]:
+    """Put views and settings back."""
+    views, settings = dict(app.view_functions), dict(app.config)
+    yield
+    app.view_functions.clear()
+    app.view_functions.update(views)
+    app.config.clear()
+    app.config.update(settings)
 
 
 @pytest.fixture

@@ -82,6 +82,7 @@ def test_without_a_table_nothing_leaks_and_nothing_is_half_done(app, as_alma, wo
         assert after == before
 
 
+@pytest.mark.own_app
 @pytest.mark.parametrize("hook", ["before", "after", "template", "filter"])
 def test_a_fault_in_a_hook_or_a_template_says_no_more(app, as_alma, hook, caplog):
     def fail(*_, **__):

@@ -109,6 +109,7 @@ def test_a_fault_of_ours_is_dressed_as_well(app, as_alma):
     assert list(faults(as_alma.get("/patients"), "")) == []
 
 
+@pytest.mark.own_app
 def test_a_fault_in_the_last_steps_is_dressed_as_well(app, as_alma):
     def fail(_response):
         raise ZeroDivisionError
