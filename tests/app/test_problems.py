@@ -136,7 +136,7 @@ def test_a_database_that_is_gone_is_a_page_too(as_alma, monkeypatch):
     def gone(*_, **__):
         raise OperationalError(SECRET_TEXT, {}, Exception(SECRET_TEXT))
 
-    monkeypatch.setattr("app.security.accounts.user_of", gone)
+    monkeypatch.setattr("app.security.accounts.identify", gone)
 
     answer = as_alma.get("/patients")
 
