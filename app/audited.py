@@ -17,7 +17,7 @@ from app.database import unit_of_work
 from app.errors import NotAllowedError, NotFoundError, NotInCareError
 from app.keyring import KeyringError
 from app.models import Action
-from app.policy import rule_for
+from app.policy import Rule, rule_for
 from app.security import visitor
 from app.services import audit
 from app.services.owned import is_id
@@ -52,13 +52,21 @@ def _settle(response: Response) -> Response:
         return response
     rule = rule_for(request.endpoint, request.method)
     refusal: Exception | None = g.get("refusal")
-    if refusal is None and rule.event is not None and is_success(response):
-        if {rule.event, *rule.instead}.isdisjoint(audit.recorded_actions()):
-            # In place of the answer that nobody may get.
-            return problems.answer(UnrecordedError(f"{request.method} {request.endpoint} left no event"))
-    elif isinstance(refusal, NotAllowedError) or (isinstance(refusal, NotFoundError) and rule.event is not None):
+    if refusal is None and is_success(response) and _is_unrecorded(rule):
+        # In place of the answer that nobody may get.
+        return problems.answer(UnrecordedError(f"{request.method} {request.endpoint} left no event"))
+    if refusal is not None and _is_overreach(refusal, rule):
         _record_refusal(refusal, response.status_code)
     return response
+
+
+def _is_unrecorded(rule: Rule) -> bool:
+    return rule.event is not None and {rule.event, *rule.instead}.isdisjoint(audit.recorded_actions())
+
+
+def _is_overreach(refusal: Exception, rule: Rule) -> bool:
+    """Whether somebody asked for what is not theirs; a page of the catalogue that is not there is nobody's."""
+    return isinstance(refusal, NotAllowedError) or (isinstance(refusal, NotFoundError) and rule.event is not None)
 
 
 def is_success(response: Response) -> bool:

@@ -1,6 +1,6 @@
 """The audit trail: search it, see the last week in figures, take it away. Ids stand for patients, never names."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask import Response as FlaskResponse
@@ -112,19 +112,26 @@ def _page(page: TrailPage | None, errors: dict[str, str]) -> str:
         did=audit_words.did,
         typed=_typed(),
         dates={name: date_parts(value) for name, value in _dates().items()},
+        **_choices(people),
         errors=errors,
         query=query,
         is_first=_after() is None,
         order=_order(),
         columns=COLUMNS,
-        people=[("", "Anybody"), *people.items()],
-        actions=[("", "Anything"), *((one.value, _capital(audit_words.DID[one])) for one in Action)],
-        outcomes=[("", "Any outcome"), *((outcome, outcome.capitalize()) for outcome in OUTCOMES)],
-        sorts=[("" if name == "when" else name, words) for name, words in SORTS.items()],
-        directions=list(DIRECTIONS.items()),
         time_zone=zone(),
         section="Audit",
     )
+
+
+def _choices(people: Mapping[str, str]) -> dict[str, list[tuple[str, str]]]:
+    """What the form's lists offer."""
+    return {
+        "people": [("", "Anybody"), *people.items()],
+        "actions": [("", "Anything"), *((one.value, _capital(audit_words.DID[one])) for one in Action)],
+        "outcomes": [("", "Any outcome"), *((outcome, outcome.capitalize()) for outcome in OUTCOMES)],
+        "sorts": [("" if name == "when" else name, words) for name, words in SORTS.items()],
+        "directions": list(DIRECTIONS.items()),
+    }
 
 
 def _capital(words: str) -> str:

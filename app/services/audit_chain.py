@@ -102,18 +102,22 @@ def verify(rows: Iterable[Row], *, key_of: KeyOf, pins: Mapping[int, str], after
     for row in rows:
         n = row["n"]
         if n != link.n + 1:
-            return Followed(link, Fault(min(n, link.n + 1), "is missing" if n > link.n else "is out of its place"))
-        if row["key_number"] == UNCHAINED and old is not None:
-            code, why = old.code(row), old.objection(row)
-        else:
-            old = None
-            code, why = _chained(row, link.mac, key_of)
-        if why is None and pins.get(n, code) != code:
-            why = "is not the one that the anchor knows"
+            return Followed(link, _misplaced(n, link.n + 1))
+        old = old if row["key_number"] == UNCHAINED else None
+        code, why = _chained(row, link.mac, key_of) if old is None else old.code(row)
+        why = why or _unpinned(pins.get(n, code), code)
         if why is not None:
             return Followed(link, Fault(n, why))
         link = Link(n, code)
     return Followed(link)
+
+
+def _misplaced(n: int, awaited: int) -> Fault:
+    return Fault(awaited, "is missing") if n > awaited else Fault(n, "is out of its place")
+
+
+def _unpinned(known: str, code: str) -> str | None:
+    return None if known == code else "is not the one that the anchor knows"
 
 
 def closed(followed: Followed, head: Link, pins: Mapping[int, str]) -> Fault | None:
@@ -143,17 +147,13 @@ class _Old:
     def __init__(self) -> None:
         self._hash = hashlib.sha256()
 
-    def code(self, row: Row) -> str:
-        """What vouches for everything up to this row."""
+    def code(self, row: Row) -> tuple[str, str | None]:
+        """What vouches for everything up to this row; and what the hash does not see and is wrong with it."""
         told = [row[name] for name in _OLD_FIELDS]
         told[1] = _instant(row["at"])
         self._hash.update((b"\n" if row["n"] > 1 else b"") + _encode(told).encode())
-        return self._hash.hexdigest()
-
-    def objection(self, row: Row) -> str | None:
-        """What the hash does not see."""
         says_more = any(row[name] != value for name, value in _UNKNOWN_THEN.items())
-        return "says more than rows of its time could" if says_more else None
+        return self._hash.hexdigest(), "says more than rows of its time could" if says_more else None
 
 
 def _instant(at: datetime) -> str:
