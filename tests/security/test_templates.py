@@ -13,10 +13,12 @@ PAGES = [path for path in TEMPLATES if path.suffix == ".html"]
 SOURCES = sorted(path for folder in ("app", "prescriptions") for path in (ROOT / folder).rglob("*.py"))
 
 _JINJA = re.compile(r"{#.*?#}|{%.*?%}|{{.*?}}", re.DOTALL)
-ADDRESSES_OF_OURS = re.compile(r"^{{ ((url_for|asset|picture)\(|address }}$)")
-"""What makes an address, and the one name that holds such a one in a loop."""
-DRAWN_BY_US = ("prescriptions/paper_pictures.py",)
-"""The pictures of the catalogue: every element and attribute of theirs stands on a list."""
+ADDRESSES_OF_OURS = re.compile(r"^{{ ((url_for|asset|picture|logo_address)\(|address }}$|next or \(url_for\()")
+"""What makes an address, and the names that hold such a one: in a loop, and what went through "local"."""
+DRAWN_BY_US = ("app/pages/second_factor.py", "prescriptions/paper_pictures.py")
+"""The squares of a new app's secret, and the catalogue's pictures, whose elements and attributes stand on a list."""
+MAILS = ROOT / "templates" / "mail"
+"""Plain text, which nothing reads as markup."""
 
 
 def name_of(path):
