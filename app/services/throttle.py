@@ -20,8 +20,9 @@ from sqlalchemy.orm import Session
 
 from app.database import unit_of_work
 from app.errors import TooManyError
-from app.models import RateCounter, User
+from app.models import Action, RateCounter, User
 from app.scope import SIGN_IN
+from app.services import audit
 from app.services.keys import keyring
 
 PASSWORDS = RateLimitItemPerMinute(10, 15, "passwords")
@@ -166,9 +167,14 @@ def nobody(session: Session, *, at: datetime) -> None:
 
 
 def per_person(user: User, quota: Quota, *, at: datetime) -> None:
-    """Count one of what is dear. Raises TooManyError."""
+    """Count one of what is dear. Raises TooManyError, which the trail notes once in a while."""
     with unit_of_work(SIGN_IN) as session:
         wait = _wait(Counters(session, at), PER_PERSON[quota], user.id)
+        is_first = bool(wait) and is_news(session, f"{quota}-{user.id}", at=at)
+    if is_first:
+        with unit_of_work(user.clinic_id) as session:
+            why = f"too_many_{quota}"
+            audit.record(session, Action.ACCESS_REFUSED, by=user, at=at, outcome=audit.REFUSED, detail=why)
     if wait:
         raise TooManyError(wait)
 

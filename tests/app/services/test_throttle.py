@@ -8,10 +8,11 @@ from sqlalchemy import func, select
 from app.clock import now
 from app.database import unit_of_work
 from app.errors import TooManyError
-from app.models import RateCounter
+from app.models import AuditEvent, RateCounter
 from app.scope import SIGN_IN
 from app.services import throttle
 from app.services.throttle import BUCKETS, PER_PERSON, Counters, Quota
+from tests.records import column
 
 MINUTE = timedelta(minutes=1)
 ADDRESS = "alma@clinic.example"
@@ -138,7 +139,7 @@ def test_that_somebody_is_under_attack_is_news_once_in_a_while(alma, begun):
     assert told == [True] + [False] * 14 + [True]
 
 
-def test_nobody_reads_a_thousand_records_in_a_minute(alma, sten, begun):
+def test_nobody_reads_a_thousand_records_in_a_minute_unnoticed(app, alma, sten, begun):
     limit = PER_PERSON[Quota.RECORDS]
     with unit_of_work(SIGN_IN) as session:
         Counters(session, begun).incr(limit.key_for(alma.id), 60, 999)
@@ -148,8 +149,11 @@ def test_nobody_reads_a_thousand_records_in_a_minute(alma, sten, begun):
         throttle.per_person(alma, Quota.RECORDS, at=begun + timedelta(seconds=20))
 
     assert refusal.value.seconds == 40
+    with pytest.raises(TooManyError):
+        throttle.per_person(alma, Quota.RECORDS, at=begun)
     throttle.per_person(sten, Quota.RECORDS, at=begun)
     throttle.per_person(alma, Quota.RECORDS, at=begun + timedelta(seconds=60))
+    assert column(app, select(AuditEvent.detail).where(AuditEvent.outcome == "refused")) == ["too_many_records"]
 
 
 def test_counters_begin_anew_when_told(begun):
