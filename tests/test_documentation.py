@@ -8,7 +8,7 @@ import click
 import pytest
 from flask import Flask
 
-from app import cli, cli_audit, cli_provider
+from app import cli, cli_audit, cli_policy, cli_provider
 from prescriptions.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -50,7 +50,7 @@ def test_every_holdwell_command_of_the_readme_exists(command):
 @pytest.mark.parametrize("line", sorted(set(re.findall(r"flask --app wsgi (.+)", COMMANDS))))
 def test_every_flask_command_and_option_of_the_readme_exists(line):
     service = Flask("readme")
-    for commands in (cli, cli_audit, cli_provider):
+    for commands in (cli, cli_audit, cli_policy, cli_provider):
         commands.register(service)
 
     command = service.cli
