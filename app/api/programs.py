@@ -17,6 +17,8 @@ from app.services.programs import HistoryFilters
 
 OWN_KEYS = {"patient_id": "Whose program it is.", "supersedes": "Id of the newest version of the program it replaces."}
 """What stands in the body beside the program file."""
+REFERS_TO = {"patient_id": "patient", "supersedes": "program"}
+"""What each of them is the id of."""
 
 
 REFUSALS = (
@@ -54,7 +56,10 @@ def find_programs(query: dict[str, Any]) -> Page[IssuedProgram]:
                 "schema": {
                     "type": "object",
                     "required": ["patient_id", "format", "items"],
-                    "properties": {name: {"type": "string", "description": words} for name, words in OWN_KEYS.items()},
+                    "properties": {
+                        name: {"type": "string", "description": words, "x-ref": REFERS_TO[name]}
+                        for name, words in OWN_KEYS.items()
+                    },
                 }
             }
         },

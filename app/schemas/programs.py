@@ -28,8 +28,8 @@ class ProgramQuery(PageQuery):
     status = fields.String(load_default="", validate=validate.OneOf(("", *STATUSES)))
     issued_from = fields.String(load_default="", validate=validate.Length(max=10))
     issued_to = fields.String(load_default="", validate=validate.Length(max=10))
-    patient_id = fields.String(load_default="", validate=validate.Length(max=LONGEST_ID))
-    issued_by_id = fields.String(load_default="", validate=validate.Length(max=LONGEST_ID))
+    patient_id = fields.String(load_default="", validate=validate.Length(max=LONGEST_ID), metadata={"x-ref": "patient"})
+    issued_by_id = fields.String(load_default="", validate=validate.Length(max=LONGEST_ID), metadata={"x-ref": "user"})
 
 
 class WithdrawalIn(Strict):
@@ -60,7 +60,7 @@ class ProgramLine(Schema):
     number = fields.String(required=True)
     version = fields.Integer(required=True)
     status = fields.String(required=True, validate=validate.OneOf(STATUSES))
-    patient_id = fields.String(required=True)
+    patient_id = fields.String(required=True, metadata={"x-ref": "patient"})
     issued_at = fields.AwareDateTime(required=True, format="iso")
     issued_by = fields.Nested(PersonOut, required=True)
     pdf_sha256 = fields.String(required=True)
@@ -69,7 +69,7 @@ class ProgramLine(Schema):
 class ProgramOut(ProgramLine):
     """An issued program."""
 
-    supersedes_id = fields.String(required=True, allow_none=True)
+    supersedes_id = fields.String(required=True, allow_none=True, metadata={"x-ref": "program"})
     program = fields.Dict(
         required=True, attribute="program_file", metadata={"description": "The program file as issued."}
     )
