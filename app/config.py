@@ -72,13 +72,13 @@ class Config:
         """Read the settings; raises ConfigError for the first that is missing or wrong."""
         return cls(
             secret_key=_secret_key(environ.get("HOLDWELL_SECRET_KEY", "")),
+            former_secret_keys=_former_keys(environ.get("HOLDWELL_SECRET_KEY_FALLBACKS", "")),
             database_url=database_url(environ),
             keyring=_keyring(environ.get("HOLDWELL_KEYS", "")),
             audit_anchor=ROOT / environ.get("HOLDWELL_AUDIT_ANCHOR", "var/audit-anchor.jsonl"),
             base_url=_base_url(environ.get("HOLDWELL_BASE_URL", BASE_URL)),
             owner_database_url=_address(environ, "HOLDWELL_OWNER_DATABASE_URL", ""),
             database_role=environ.get("HOLDWELL_DATABASE_ROLE", DATABASE_ROLE),
-            former_secret_keys=_former_keys(environ.get("HOLDWELL_SECRET_KEY_FALLBACKS", "")),
             post=_post(environ),
             secure_cookies=_switch("HOLDWELL_SECURE_COOKIES", environ.get("HOLDWELL_SECURE_COOKIES", "true")),
             trusted_hosts=_hosts(environ.get("HOLDWELL_TRUSTED_HOSTS", "localhost,127.0.0.1")),

@@ -93,14 +93,15 @@ def test_whatever_anybody_asks_for_the_answer_is_dressed(app, request, world, wh
     assert statuses >= ({200, 303, 401} if who == "anonymous" else {200, 303, 404})
 
 
-@pytest.mark.parametrize("refusal", REFUSALS)
-def test_a_refusal_is_dressed_as_well(as_alma, refusal):
-    status, asked = REFUSALS[refusal]
+def test_a_refusal_is_dressed_as_well(as_alma):
+    found = {}
+    for refusal, (status, asked) in REFUSALS.items():
+        answer = as_alma.open(**asked)
+        wrong = list(faults(answer, ""))
+        if wrong or answer.status_code != status:
+            found[refusal] = answer.status_code, wrong
 
-    answer = as_alma.open(**asked)
-
-    assert answer.status_code == status
-    assert list(faults(answer, "")) == []
+    assert found == {}
 
 
 def test_a_fault_of_ours_is_dressed_as_well(app, as_alma):

@@ -65,11 +65,11 @@ _SQL = re.compile(
 def test_no_filter_is_ever_a_fault(app, alma, as_alma, path):
     with app.app_context():
         a_world(alma)
-    values = [value for value in (*NAUGHTY, *CANARIES, *HOSTILE) if len(value) < 2000]
+    values = [value for value in (*NAUGHTY[::2], *CANARIES[::4], *HOSTILE) if len(value) < 2000]
     found = {}
     for place, name in enumerate(LISTS[path]):
         # All of it for the first, which is searched for; a part of it for each of the others.
-        for value in values if place == 0 else values[place :: len(LISTS[path])]:
+        for value in values if place == 0 else values[place :: 3 * len(LISTS[path])]:
             text = value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
             found[name, ascii(value)] = as_alma.get(path, query_string={name: text}).status_code
 
@@ -92,25 +92,23 @@ def test_nobody_chooses_columns_or_numbers_of_rows(app, alma, as_alma, path):
 
 
 @pytest.mark.parametrize("path", LISTS)
-@pytest.mark.parametrize("page", ODD_PAGES, ids=lambda page: ascii(page)[:20])
-def test_a_page_number_is_plain_digits_or_none(as_alma, path, page):
-    answer = as_alma.get(path, query_string={"page": page})
+def test_a_page_number_is_plain_digits_or_none_and_beyond_the_end_is_empty(as_alma, path):
+    found = {page: as_alma.get(path, query_string={"page": page}).status_code for page in ODD_PAGES}
 
-    assert answer.status_code == (422 if path.startswith("/api/") else 200)
-
-
-@pytest.mark.parametrize("path", LISTS)
-def test_a_page_beyond_the_end_is_empty(as_alma, path):
+    assert set(found.values()) == {422 if path.startswith("/api/") else 200}
     assert as_alma.get(path, query_string={"page": "100000"}).status_code == 200
 
 
-@pytest.mark.parametrize("wildcard", ["%", "_", "\\", "%%", "M%a", "M_ya"])
-def test_a_wildcard_is_looked_for_as_it_stands(app, alma, as_alma, wildcard):
+def test_a_wildcard_is_looked_for_as_it_stands(app, alma, as_alma):
     with app.app_context():
         a_patient(alma, name="Maya Holm")
 
-    assert as_alma.get("/api/v1/patients", query_string={"text": wildcard}).json["total"] == 0
-    assert as_alma.get("/api/v1/patients", query_string={"text": "maya"}).json["total"] == 1
+    found = {
+        text: as_alma.get("/api/v1/patients", query_string={"text": text}).json["total"]
+        for text in ("maya", "%", "_", "\\", "%%", "M%a", "M_ya")
+    }
+
+    assert [text for text, total in found.items() if total] == ["maya"]
 
 
 def statements(tree):

@@ -61,9 +61,9 @@ def with_leaf(body, path, value):
 
 
 def tries(fields):
-    """All that is hostile for the first field, and two of it for each of the others: the round must end."""
+    """All that is hostile for the first field, and one of it for each of the others: the round must end."""
     for place, one in enumerate(fields):
-        for hostile in HOSTILE if place == 0 else (HOSTILE[place % len(HOSTILE)], HOSTILE[-2 - place % 9]):
+        for hostile in HOSTILE if place == 0 else (HOSTILE[place % len(HOSTILE)],):
             yield one, hostile
 
 
@@ -111,12 +111,14 @@ def test_no_number_of_the_api_is_guessed(app, as_alma, world):
     assert found == {}
 
 
-@pytest.mark.parametrize("number", LONG_NUMBERS)
-def test_a_number_that_json_does_not_have_is_refused(as_alma, app, world, number):
+def test_a_number_that_json_does_not_have_is_refused(as_alma, app, world):
     (call,) = [call for call in api_calls(app, world) if call.endpoint == "api.check_program"]
-    body = json.dumps(bodies(world)["api.check_program"]).replace('"repetitions": 3', f'"repetitions": {number}')
+    good, found = json.dumps(bodies(world)["api.check_program"]), {}
+    for number in LONG_NUMBERS:
+        body = good.replace('"repetitions": 3', f'"repetitions": {number}')
+        found[number] = send(as_alma, call, body.encode()).status_code
 
-    assert send(as_alma, call, body.encode()).status_code == 422
+    assert set(found.values()) == {422}, found
 
 
 BROKEN = {
@@ -138,11 +140,14 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize("kind", BROKEN)
-def test_a_body_that_is_no_object_is_refused_everywhere(app, as_alma, world, kind):
-    found = {call.endpoint: send(as_alma, call, BROKEN[kind]).status_code for call in api_calls(app, world)}
+def test_a_body_that_is_no_object_is_refused_everywhere(app, as_alma, world):
+    found = {
+        (call.endpoint, kind): send(as_alma, call, body).status_code
+        for call in api_calls(app, world)
+        for kind, body in BROKEN.items()
+    }
 
-    assert set(found.values()) <= {400, 422}
+    assert {one: status for one, status in found.items() if status not in {400, 422}} == {}
 
 
 def test_json_ends_where_it_says(app, as_alma, world):
@@ -164,7 +169,7 @@ def test_no_form_takes_what_is_hostile(app, as_alma, as_ada, world):
                     found |= refusals(browser, form)
 
     assert {one: status for one, status in found.items() if status not in {400, 403, 413, 422, 429}} == {}
-    assert len(found) > 100
+    assert len(found) > 60
 
 
 def refusals(browser, form):
