@@ -182,7 +182,7 @@ def per_person(user: User, quota: Quota, *, at: datetime) -> None:
 def _wait(counters: Counters, limit: RateLimitItem, whose: str) -> int:
     is_exact = limit in {PASSWORDS, CODES}
     limiter = MovingWindowRateLimiter(counters) if is_exact else FixedWindowRateLimiter(counters)
-    if limiter.hit(limit, whose):
+    if limiter.test(limit, whose) and limiter.hit(limit, whose):  # refusing only reads: an attack is to be cheap
         return 0
     until = limiter.get_window_stats(limit, whose).reset_time
     return max(1, math.ceil(until - counters.at.timestamp()))
