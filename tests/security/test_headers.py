@@ -6,7 +6,6 @@ import pytest
 
 from app import create_app
 from app.database import db
-from app.edges import HEADERS
 from app.policy import SIGN_OUT
 from tests.conftest import config_for
 from tests.security.walking import a_world, ask, calls
@@ -20,6 +19,13 @@ POLICY = OUR_OWN | {
     "frame-ancestors": "'none'",
     "object-src": "'none'",
 }
+WORN = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+UNUSED = {"camera=()", "geolocation=()", "microphone=()", "payment=()", "usb=()"}
 TELLTALE = ("Access-Control-Allow-Origin", "X-Powered-By", "Server-Timing", "SourceMap")
 FOR_EVERYBODY = {"static", "pages.picture"}
 """What holds nothing of a clinic."""
@@ -48,9 +54,11 @@ def faults(answer, endpoint):
     policy = dict(part.strip().split(" ", 1) for part in headers.get("Content-Security-Policy", "x y").split(";"))
     if policy != POLICY:
         yield f"content policy {policy}"
-    for name in HEADERS.keys() - {"Content-Security-Policy"}:
-        if headers.getlist(name) != [HEADERS[name]]:
+    for name, value in WORN.items():
+        if headers.getlist(name) != [value]:
             yield f"{name}: {headers.getlist(name)}"
+    if not UNUSED <= set(headers.get("Permissions-Policy", "").split(", ")):
+        yield f"permissions: {headers.get('Permissions-Policy')}"
     if endpoint not in FOR_EVERYBODY or answer.status_code != 200:
         if headers.getlist("Cache-Control") != ["no-store"]:
             yield f"cached: {headers.getlist('Cache-Control')}"
