@@ -18,7 +18,7 @@ from app.config import Config
 from app.database import db, unit_of_work
 from app.keyring import KEY_LENGTH, PURPOSES, Keyring
 from app.models import Role, User
-from app.services import accounts, people
+from app.services import accounts, audit, people
 from prescriptions.brand import Brand
 from tests.browsing import Browser
 from tests.databases import SERVER, Copies, copies_of, owners
@@ -108,6 +108,7 @@ def app(url: str, tmp_path: Path, applications: dict[str, Flask], request: pytes
         app = applications.get(url) or applications.setdefault(url, create_app(config))
         equip(config)
     app.test_client_class = Browser
+    audit.origin.set(audit.COMMAND_LINE)  # a request of an earlier test was the last to say
     with as_it_was(app):
         yield app
         with app.app_context():
