@@ -11,7 +11,7 @@ from app.database import db
 from app.models.triggers import frozen_tables, install_triggers, missing_triggers
 from app.services import programs
 from tests.builders import an_issued_program
-from tests.databases import SERVER, migrate
+from tests.databases import SERVER, migrate, owners_engine
 
 TABLES = [table.name for table in frozen_tables()]
 
@@ -36,13 +36,15 @@ ATTACKS = ON_BOTH | (ON_POSTGRESQL if SERVER else ON_SQLITE)
 
 @pytest.fixture
 def connection(app, alma):
-    """A raw connection to a database in which each frozen table has rows."""
+    """A raw connection, beside the wall, to a database in which each frozen table has rows."""
     with app.app_context():
         first = an_issued_program(alma)
         second = an_issued_program(alma, patient=first.patient, from_program=first.id)
         programs.withdraw(second.id, reason="Printed for the wrong leg.", by=alma, at=now())
-        with db.engine.connect() as connection:
-            yield connection
+    engine = owners_engine(app.config["SQLALCHEMY_DATABASE_URI"])
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
 
 
 def rows(connection, table):
@@ -109,13 +111,15 @@ def test_every_trigger_is_there_after_migrating():
 
 @pytest.mark.usefixtures("app_context")
 @pytest.mark.parametrize("table", TABLES)
-def test_a_trigger_that_is_gone_is_named_and_can_be_put_back(table):
+def test_a_trigger_that_is_gone_is_named_and_can_be_put_back(app, table):
     drop = f"DROP TRIGGER {table}_is_frozen ON {table}" if SERVER else f"DROP TRIGGER {table}_no_delete"
-    with db.engine.begin() as connection:
+    engine = owners_engine(app.config["SQLALCHEMY_DATABASE_URI"])
+    with engine.begin() as connection:
         connection.execute(text(drop))
         missing = missing_triggers(connection)
         install_triggers(connection)
         repaired = missing_triggers(connection)
+    engine.dispose()
 
     assert (missing, repaired) == ([drop.split()[2]], [])
 
