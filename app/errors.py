@@ -104,7 +104,7 @@ class OutOfScopeError(NotAllowedError):
     """An API token that was not made for this."""
 
     def __init__(self) -> None:
-        super(NotAllowedError, self).__init__("This token was not made for that. Make one with the scope that it needs.")
+        super(NotAllowedError, self).__init__("This token was not made for that. Make one with the scope it needs.")
 
 
 class ForgedRequestError(HoldwellError):
