@@ -17,7 +17,7 @@ from app.services.links import Kind
 from app.services.owned import fetch
 from app.services.people import user_with_address
 from app.services.rights import of_another
-from app.services.throttle import Counters
+from app.services.throttle import Counters, network
 
 TO_ONE_PERSON = RateLimitItemPerHour(3, 1, "reset_mails")
 """Mails that strangers can have sent to somebody."""
@@ -38,7 +38,7 @@ class Reset:
 def count_asking(*, ip: str | None, at: datetime) -> None:
     """Count somebody who asks for a new password, whoever they say they are. Raises TooManyError."""
     with unit_of_work(SIGN_IN) as session:
-        may = FixedWindowRateLimiter(Counters(session, at)).hit(FROM_ONE_PLACE, ip or "unknown")
+        may = FixedWindowRateLimiter(Counters(session, at)).hit(FROM_ONE_PLACE, network(ip))
     if not may:
         raise TooManyError(ONE_HOUR_SECONDS)
 

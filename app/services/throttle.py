@@ -148,7 +148,7 @@ def sign_in(session: Session, user_id: str | None, *, address: str, ip: str | No
     stays counted only if the caller's unit of work commits.
     """
     counters = Counters(session, at)
-    return _wait(counters, FROM_ONE_PLACE, _network(ip)) or _wait(counters, PASSWORDS, user_id or _nobody(address))
+    return _wait(counters, FROM_ONE_PLACE, network(ip)) or _wait(counters, PASSWORDS, user_id or _nobody(address))
 
 
 def code(session: Session, user_id: str, *, at: datetime) -> int:
@@ -192,7 +192,7 @@ def _nobody(address: str) -> str:
     return f"nobody-{int(keyring().blind('nobody', address)[:8], 16) % BUCKETS}"
 
 
-def _network(ip: str | None) -> str:
+def network(ip: str | None) -> str:
     """The address; of the newer kind, the network it is in."""
     try:
         found = ipaddress.ip_address(ip or "")

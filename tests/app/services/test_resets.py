@@ -136,6 +136,16 @@ def test_one_place_asks_only_so_often_whoever_it_asks_for():
     resets.count_asking(ip="192.0.2.1", at=start + timedelta(minutes=61))
 
 
+def test_the_addresses_of_one_network_ask_as_one():
+    start = now()
+    for last in range(30):
+        resets.count_asking(ip=f"2001:db8::{last:x}", at=start)
+
+    with pytest.raises(TooManyError):
+        resets.count_asking(ip="2001:db8::ffff", at=start)
+    resets.count_asking(ip="2001:db8:0:1::1", at=start)
+
+
 def test_an_administrator_can_have_a_link_sent_and_sets_no_password(app, ada, alma):
     made = resets.send(alma.id, by=ada, at=now())
 
