@@ -64,13 +64,16 @@ def invite_again(user_id: str, *, by: User, at: datetime) -> Invitation:
 
 def withdraw(user_id: str, *, by: User, at: datetime) -> User:
     """Take the invitation back, and forget whom it was for. Raises NotFoundError, ConflictError."""
-    with unit_of_work(by.clinic_id) as session:
-        user = fetch(session, User, user_id, by=by, lock=True)
-        _refuse_joined(user)
-        mine = (OneTimeLink.clinic_id == user.clinic_id, OneTimeLink.user_id == user.id)
-        session.execute(delete(OneTimeLink).where(*mine).execution_options(synchronize_session=False))
-        session.delete(user)
-        audit.record(session, Action.INVITATION_WITHDRAWN, by=by, at=at, object_id=user.id)
+    try:
+        with unit_of_work(by.clinic_id) as session:
+            user = fetch(session, User, user_id, by=by, lock=True)
+            _refuse_joined(user)
+            mine = (OneTimeLink.clinic_id == user.clinic_id, OneTimeLink.user_id == user.id)
+            session.execute(delete(OneTimeLink).where(*mine).execution_options(synchronize_session=False))
+            session.delete(user)
+            audit.record(session, Action.INVITATION_WITHDRAWN, by=by, at=at, object_id=user.id)
+    except IntegrityError as error:  # they stand in a care team, or have worked here before
+        raise ConflictError("Something in the clinic names this person. Disable the account instead.") from error
     return user
 
 

@@ -10,7 +10,8 @@ from app.database import unit_of_work
 from app.errors import AddressTakenError, ConflictError, InvalidError, LinkError, NotFoundError, SignInError
 from app.models import AuditEvent, OneTimeLink, Role, SignInName, User
 from app.scope import SIGN_IN
-from app.services import accounts, invitations, people
+from app.services import accounts, care_team, invitations, people
+from tests.builders import a_patient
 from tests.conftest import PASSWORD
 from tests.records import column, count
 
@@ -144,6 +145,14 @@ def test_a_withdrawn_invitation_opens_nothing_and_leaves_nobody(app, ada):
     assert count(app, User, User.id == made.user.id) == 0
     assert count(app, OneTimeLink, OneTimeLink.user_id == made.user.id) == 0
     assert actions(app, made.user.id) == ["user.invited", "user.uninvited"]
+
+
+def test_somebody_in_a_care_team_is_not_withdrawn_but_disabled(ada, alma):
+    made, patient = invite(ada), a_patient(by=alma)
+    care_team.add(patient.id, user_id=made.user.id, by=alma, at=now())
+
+    with pytest.raises(ConflictError, match="Disable"):
+        invitations.withdraw(made.user.id, by=ada, at=now())
 
 
 def test_somebody_withdrawn_can_be_invited_anew(ada):
