@@ -84,13 +84,17 @@ def of_addresses(config: Config) -> Iterator[str]:
 
 def _of_database_address(address: str) -> Iterator[str]:
     url = make_url(address)
-    if url.get_backend_name() != "postgresql":
+    if url.get_backend_name() != "postgresql" or url.query.get("sslmode") == "verify-full":
         return
     given = url.query.get("host") or url.host or ""
-    hosts = [host for one in ([given] if isinstance(given, str) else given) for host in one.split(",")]
-    is_remote = any(host and host not in LOOPBACK and not host.startswith(("/", "@")) for host in hosts)
-    if is_remote and url.query.get("sslmode") != "verify-full":
+    hosts = ",".join([given] if isinstance(given, str) else given).split(",")
+    if not all(_is_this_machine(host) for host in hosts):
         yield "DATABASE_URL leads to another machine without verified TLS. Add ?sslmode=verify-full to it."
+
+
+def _is_this_machine(host: str) -> bool:
+    # Nothing, a path and an @ are sockets.
+    return not host or host in LOOPBACK or host.startswith(("/", "@"))
 
 
 def of_files(config: Config) -> Iterator[str]:

@@ -59,6 +59,12 @@ def a_screened(alma, name):
     return patient
 
 
+def pages(app, ids):
+    """What a browser shows."""
+    found = [call.path for call in pages_to_read(app, ids) if not call.is_api]
+    return [path for path in found if "." not in path and not path.endswith("/pdf")]
+
+
 def looked_at(page):
     """What a page did that it should not, once everything on it that unfolds is open."""
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
@@ -71,9 +77,8 @@ def test_on_no_page_a_canary_is_more_than_text(open_page, service, canary_world,
     page.context.add_init_script(LISTENERS)
     page.on("dialog", lambda dialog: found.setdefault("dialog", dialog.message))
     lists = [f"/patients?page={number}" for number in (2, 3, 4)] + [f"/patients?q={MARK}", f"/history?patient={MARK}"]
-    paths = [call.path for call in pages_to_read(service.app, canary_world) if not call.is_api and "." not in call.path]
 
-    for path in [*(one for one in paths if not one.endswith("/pdf")), *lists]:
+    for path in [*pages(service.app, canary_world), *lists]:
         page.goto(path)
         wrong = looked_at(page)
         if wrong:
@@ -81,9 +86,10 @@ def test_on_no_page_a_canary_is_more_than_text(open_page, service, canary_world,
         seen += page.locator("body").inner_text()
 
     assert found == {}
-    assert who == "ada" or seen.count(MARK) > 100
-    assert who == "ada" or "{{7*7}}" in seen
     assert not re.search(r"\b49\b", seen.replace("49 ", ""))
+    if who == "alma":
+        assert seen.count(MARK) > 100
+        assert "{{7*7}}" in seen
 
 
 def test_what_is_typed_and_refused_comes_back_as_text(open_page):

@@ -53,6 +53,15 @@ def test_no_address_on_any_page_holds_a_patient(app, alma, as_alma):
     assert {path: one for path, one in found.items() if one} == {}
 
 
+def test_no_form_leads_to_an_address_that_holds_a_patient(as_alma):
+    added = as_alma.post("/patients/new", data={"name": f"Zz{MARK}", "identifier": f"{MARK}-7"})
+    edit = {"name": f"Yy{MARK}", "identifier": f"{MARK}-8", "revision": "1"}
+    edited = as_alma.post(f"{added.headers['Location']}/edit", data=edit)
+
+    assert (added.status_code, edited.status_code) == (303, 303)
+    assert MARK not in added.headers["Location"] + edited.headers["Location"]
+
+
 def test_no_route_asks_for_a_name_in_its_path(app):
     arguments = {name for rule in app.url_map.iter_rules() for name in rule.arguments}
 

@@ -111,14 +111,23 @@ def test_a_wildcard_is_looked_for_as_it_stands(app, alma, as_alma):
     assert [text for text, total in found.items() if total] == ["maya"]
 
 
+def is_put_together(node):
+    """Whether an expression is text made of pieces: with f"", +, % or format."""
+    match node:
+        case ast.JoinedStr(values=values):
+            return any(isinstance(one, ast.FormattedValue) for one in values)
+        case ast.BinOp(op=ast.Add() | ast.Mod()):
+            return True
+        case ast.Call(func=ast.Attribute(attr="format")):
+            return True
+    return False
+
+
 def statements(tree):
-    """Pieces of SQL that are put together: with f"", %, + or format."""
-    for node in ast.walk(tree):
+    """Where SQL is put together."""
+    for node in filter(is_put_together, ast.walk(tree)):
         parts = [one.value for one in ast.walk(node) if isinstance(one, ast.Constant) and isinstance(one.value, str)]
-        is_joined = isinstance(node, ast.JoinedStr) and any(isinstance(one, ast.FormattedValue) for one in node.values)
-        is_added = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Mod)
-        is_filled = isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "format"
-        if (is_joined or is_added or is_filled) and _SQL.search(" ".join(parts)):
+        if _SQL.search(" ".join(parts)):
             yield node.lineno
 
 
