@@ -10,7 +10,7 @@ from sqlalchemy import create_engine, select, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from app.database import db, engine_options, set_up, unit_of_work
+from app.database import engine_options, set_up, unit_of_work
 from app.models import Clinic, Patient
 from app.models.base import Instant
 from app.scope import INSTALLATION
@@ -109,8 +109,8 @@ def test_an_instant_without_a_zone_is_refused():
 
 
 @pytest.mark.usefixtures("app_context")
-def test_an_error_message_of_the_database_holds_no_patient():
-    with pytest.raises(StatementError) as failure:
-        db.session.execute(text("INSERT INTO nowhere VALUES (:name)"), {"name": "Maya Holm"})
+def test_an_error_message_of_the_database_holds_no_patient(alma):
+    with pytest.raises(StatementError) as failure, unit_of_work(alma.clinic_id) as session:
+        session.execute(text("INSERT INTO nowhere VALUES (:name)"), {"name": "Maya Holm"})
 
     assert "Maya" not in str(failure.value)
