@@ -87,6 +87,7 @@ def rows(app, *, but):
     return {table.name: stored(app, select(table).order_by(*table.primary_key)) for table in tables}
 
 
+@pytest.mark.own_app
 @pytest.mark.parametrize("hook", ["before", "after", "template", "filter"])
 def test_a_fault_in_a_hook_or_a_template_says_no_more(app, as_alma, hook, caplog):
     def fail(*_, **__):
