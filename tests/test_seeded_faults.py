@@ -1,0 +1,35 @@
+"""The faults that bin/seeded_faults.py plants still fit the code: each can be planted, and its tests are there."""
+
+import ast
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+FAULTS = [
+    fault
+    for path in sorted((ROOT / "tests" / "faults").glob("*.toml"))
+    for fault in tomllib.loads(path.read_text(encoding="utf-8"))["fault"]
+]
+
+
+def test_every_fault_has_a_name_of_its_own():
+    assert len({fault["name"] for fault in FAULTS}) == len(FAULTS)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault["name"])
+def test_a_fault_can_still_be_planted(fault):
+    source = (ROOT / fault["file"]).read_text(encoding="utf-8")
+
+    assert source.count(fault["find"]) == 1
+    assert fault["replace"] != fault["find"]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault["name"])
+def test_the_tests_of_a_fault_are_there(fault):
+    assert fault["tests"]
+    for test in fault["tests"]:
+        file, _, name = test.partition("::")
+        tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+        assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
