@@ -80,17 +80,21 @@ def say(line: str) -> None:
     sys.stdout.flush()
 
 
-def main() -> int:
-    """Plant them."""
+def chosen_faults() -> list[Fault]:
+    """Those that the command line asks for."""
     parser = argparse.ArgumentParser(description="Plant faults in a copy, and demand that tests turn red.")
     parser.add_argument("--postgresql", action="store_true", help="also those that need a server")
     parser.add_argument("names", nargs="*", metavar="NAME", help="only these")
     given = parser.parse_args()
-    chosen = [fault for fault in faults() if not given.names or fault["name"] in given.names]
-    chosen = [fault for fault in chosen if given.postgresql or not fault.get("postgresql")]
-    if not chosen or set(given.names) - {fault["name"] for fault in chosen}:
+    possible = {fault["name"]: fault for fault in faults() if given.postgresql or not fault.get("postgresql")}
+    if not possible.keys() >= set(given.names):
         parser.error("there is no such fault, or it needs --postgresql")
-    caught = 0
+    return [possible[name] for name in given.names or possible]
+
+
+def main() -> int:
+    """Plant them."""
+    chosen, caught = chosen_faults(), 0
     with tempfile.TemporaryDirectory(prefix="holdwell-faults-") as folder:
         copy(Path(folder))
         demand_green(Path(folder), chosen)
