@@ -11,7 +11,7 @@ from app.config import DATABASE_ROLE, owner_database_url
 from app.database import engine_options, set_up
 from app.models import Base
 from app.models.triggers import install_triggers
-from app.models.walls import install_walls
+from app.models.walls import install_walls, refuse_role
 
 
 def render_item(kind: str, item: object, _context: object) -> str | Literal[False]:
@@ -32,6 +32,7 @@ def run(connection: Connection) -> None:
         transactional_ddl=True,  # also on SQLite, which can when the driver is kept from meddling
     )
     with context.begin_transaction():
+        refuse_role(connection, role)
         see_every_clinic(connection)
         context.run_migrations()
         if set(context.get_context().get_current_heads()) == set(context.script.get_heads()):
@@ -61,6 +62,8 @@ url = given.get("database_url") or owner_database_url(os.environ)
 role = given.get("database_role") or os.environ.get("HOLDWELL_DATABASE_ROLE", DATABASE_ROLE)
 engine = create_engine(url, **engine_options(url))
 set_up(engine, foreign_keys=False)
-with engine.connect() as connection:
-    run(connection)
-engine.dispose()
+try:
+    with engine.connect() as connection:
+        run(connection)
+finally:
+    engine.dispose()

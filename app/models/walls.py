@@ -31,8 +31,8 @@ def install_walls(connection: Connection, role: str) -> None:
     """Put up, or put up again, the wall around every table, and give ``role`` what the service needs and no more."""
     if connection.dialect.name != "postgresql":
         return
+    refuse_role(connection, role)
     owner: str = connection.exec_driver_sql("SELECT current_user").scalar_one()
-    _refuse_role(connection, role, owner)
     quoted = connection.dialect.identifier_preparer.quote
     for name in sorted(set(inspect(connection).get_table_names()) & {*Base.metadata.tables, VERSION}):
         for statement in (*_wall(connection, name, owner, role), *_grants(name, quoted(role))):
@@ -41,6 +41,22 @@ def install_walls(connection: Connection, role: str) -> None:
     connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA public TO {quoted(role)}")
     # A trigger needs nobody's permission to call it; nothing else is to.
     connection.exec_driver_sql("REVOKE ALL ON FUNCTION holdwell_refuse() FROM PUBLIC")
+
+
+def refuse_role(connection: Connection, role: str) -> None:
+    """Raise WallsError unless ``role`` exists, is not whoever asks, and has no right to pass by the walls."""
+    if connection.dialect.name != "postgresql":
+        return
+    owner = connection.exec_driver_sql("SELECT current_user").scalar_one()
+    query = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = %s"
+    is_above = connection.exec_driver_sql(query, (role,)).scalar_one_or_none()
+    quoted = connection.dialect.identifier_preparer.quote(role)
+    if is_above is None:
+        raise WallsError(f"The service has no role yet. Make it: CREATE ROLE {quoted} LOGIN PASSWORD '...'")
+    if role == owner:
+        raise WallsError(f"The service signs in as {role}: migrate as another role, which then owns the tables.")
+    if is_above:
+        raise WallsError(f"No wall holds this role. Take its rights away: ALTER ROLE {quoted} NOSUPERUSER NOBYPASSRLS")
 
 
 def walled_tables() -> dict[str, str]:
@@ -69,18 +85,6 @@ def grants() -> dict[str, tuple[str, ...]]:
         Clinic.__tablename__: ("SELECT", "UPDATE"),  # added from the command line, and never deleted
         VERSION: ("SELECT",),
     }
-
-
-def _refuse_role(connection: Connection, role: str, owner: str) -> None:
-    query = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = %s"
-    is_above = connection.exec_driver_sql(query, (role,)).scalar_one_or_none()
-    quoted = connection.dialect.identifier_preparer.quote(role)
-    if is_above is None:
-        raise WallsError(f"The service has no role yet. Make it: CREATE ROLE {quoted} LOGIN PASSWORD '...'")
-    if role == owner:
-        raise WallsError(f"The service signs in as {role}: migrate as another role, which then owns the tables.")
-    if is_above:
-        raise WallsError(f"No wall holds this role. Take its rights away: ALTER ROLE {quoted} NOSUPERUSER NOBYPASSRLS")
 
 
 def _wall(connection: Connection, table: str, owner: str, role: str) -> Iterator[str]:
