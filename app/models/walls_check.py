@@ -101,19 +101,25 @@ def _of_the_tables(connection: Connection) -> Iterator[str]:
 
 
 def _of_the_policies(connection: Connection, role: str) -> Iterator[str]:
+    wanted = _wanted_policies(connection, role)
+    found = {(*row[:3], tuple(row.roles), *row[4:]) for row in _rows(connection, POLICIES)}
+    for table, name in sorted(_names(wanted - found)):
+        yield f"The policy {name} of {table} is missing or was changed."
+    for table, name in sorted(_names(found) - _names(wanted)):
+        yield f"The policy {name} of {table} is not ours."
+
+
+def _wanted_policies(connection: Connection, role: str) -> set[tuple[Any, ...]]:
     owners = {row.name: row.owner for row in _rows(connection, TABLES)}
-    wanted = {
+    return {
         (table, name, "PERMISSIVE", (whom,), "ALL", rows, rows)
         for table in walled_tables()
         for name, (whom, rows) in policies(table, owners.get(table, ""), role).items()
     }
-    found = {(*row[:3], tuple(row.roles), *row[4:]) for row in _rows(connection, POLICIES)}
-    yield from sorted(
-        {f"The policy {name} of {table} is missing or was changed." for table, name, *_ in wanted - found}
-    )
-    ours = {(table, name) for table, name, *_ in wanted}
-    strange = {(table, name) for table, name, *_ in found} - ours
-    yield from (f"The policy {name} of {table} is not ours." for table, name in sorted(strange))
+
+
+def _names(some: set[tuple[Any, ...]]) -> set[tuple[str, str]]:
+    return {(table, name) for table, name, *_ in some}
 
 
 def _of_the_grants(connection: Connection, role: str) -> Iterator[str]:
@@ -121,15 +127,18 @@ def _of_the_grants(connection: Connection, role: str) -> Iterator[str]:
     for row in _rows(connection, GRANTS, role):
         if row.is_public and row.name in grants():
             yield f"Everybody may {row.privilege} {row.name}."
-        elif not row.is_public:
-            found.setdefault(row.name, set()).add(row.privilege)
         if row.is_grantable:
             yield f"The role {role} may let others {row.privilege} {row.name}."
+        if not row.is_public:
+            found.setdefault(row.name, set()).add(row.privilege)
     for name in sorted({*found, *grants()}):
-        wanted, has = set(grants().get(name, ())), found.get(name, set())
-        yield from (f"The role {role} may {act} {name}." for act in sorted(has - wanted))
-        yield from (f"The role {role} may not {act} {name}." for act in sorted(wanted - has))
+        yield from _of_the_table(name, role, set(grants().get(name, ())), found.get(name, set()))
     yield from (f"Rights on columns of {row.name} were granted." for row in _rows(connection, COLUMN_GRANTS, role))
+
+
+def _of_the_table(name: str, role: str, wanted: set[str], has: set[str]) -> Iterator[str]:
+    yield from (f"The role {role} may {act} {name}." for act in sorted(has - wanted))
+    yield from (f"The role {role} may not {act} {name}." for act in sorted(wanted - has))
 
 
 def _of_what_else(connection: Connection, role: str) -> Iterator[str]:
