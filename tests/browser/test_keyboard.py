@@ -1,7 +1,10 @@
 """The main job by keyboard alone: Tab, Space, arrows and Enter."""
 
+import pyotp
 import pytest
 from playwright.sync_api import Locator, Page, expect
+
+from tests.conftest import TOTP_SECRET
 
 pytestmark = pytest.mark.browser
 
@@ -51,6 +54,8 @@ def test_a_program_is_issued_without_a_mouse(open_page):
     page.goto("/")
     type_into(page, page.get_by_label("Email address"), "alma@clinic.example")
     type_into(page, page.get_by_label("Password"), "correct horse battery")
+    page.keyboard.press("Enter")
+    type_into(page, page.get_by_label("Code"), pyotp.TOTP(TOTP_SECRET).now())
     page.keyboard.press("Enter")
 
     press(page, page.get_by_role("link", name="Add patient").first)

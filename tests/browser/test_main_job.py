@@ -2,8 +2,11 @@
 
 import hashlib
 
+import pyotp
 import pytest
 from playwright.sync_api import Page, expect
+
+from tests.conftest import TOTP_SECRET
 
 pytestmark = pytest.mark.browser
 
@@ -15,6 +18,8 @@ def sign_in(page: Page, first_name: str) -> None:
     page.get_by_label("Email address").fill(f"{first_name}@clinic.example")
     page.get_by_label("Password").fill("correct horse battery")
     page.get_by_role("button", name="Sign in").click()
+    page.get_by_label("Code").fill(pyotp.TOTP(TOTP_SECRET).now())
+    page.get_by_role("button", name="Continue").click()
 
 
 def add_patient(page: Page, name: str, number: str) -> None:
