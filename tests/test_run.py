@@ -79,7 +79,7 @@ def test_the_data_is_for_its_owner_alone_and_ctrl_c_ends_the_service(tmp_path):
         said, _ = process.communicate(timeout=60)
 
     assert process.returncode == 0
-    assert f"http://127.0.0.1:{port}" in said
+    assert f"http://localhost:{port}" in said
     assert "therapist@demo.example" in said
     assert "Traceback" not in said
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (data, *data.iterdir())}
