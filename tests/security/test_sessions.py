@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 
 import pyotp
 import pytest
@@ -42,6 +43,7 @@ READ = (
 """How the code asks for a field of an address, a form or a body."""
 
 
+@cache
 def parameters() -> list[str]:
     """Every name that a page or the API reads from an address or a form, and what others have been fooled with."""
     sources = "".join(path.read_text() for path in sorted((ROOT / "app").rglob("*.py")))
