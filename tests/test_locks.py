@@ -29,6 +29,7 @@ def project_files() -> list[Path]:
     return [path for path in paths if path.is_file()]
 
 
+@pytest.mark.asvs("15.1.2")
 @pytest.mark.parametrize("lock", LOCKS)
 def test_a_lock_holds_packages_and_hashes_and_nothing_else(lock):
     package = r"[a-z0-9-]+==[^ ]+(?: ; [^\\]+)?"
@@ -39,6 +40,7 @@ def test_a_lock_holds_packages_and_hashes_and_nothing_else(lock):
     assert others == ""
 
 
+@pytest.mark.asvs("15.1.2")
 @pytest.mark.parametrize("lock", LOCKS)
 def test_every_package_asked_for_is_locked(lock):
     names = {re.split(r"[\[~=<>]", wanted)[0] for wanted in asked_for(lock)}

@@ -107,6 +107,7 @@ def test_migrating_again_changes_nothing(lived_in):
     assert counts(lived_in) == before
 
 
+@pytest.mark.asvs("6.3.2")
 def test_down_and_up_again_leaves_an_empty_sound_database(empty):
     migrate(empty)
     there = shape(empty)

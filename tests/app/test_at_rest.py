@@ -89,6 +89,7 @@ def octets_at_rest(url):
     return subprocess.run(command, capture_output=True, check=True, env=os.environ).stdout  # noqa: S603 - fixed words
 
 
+@pytest.mark.asvs("14.2.4")
 @pytest.mark.usefixtures("program")
 def test_no_octet_at_rest_tells_what_a_patient_or_a_secret_is_called(url):
     found = octets_at_rest(url)

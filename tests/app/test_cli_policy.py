@@ -1,11 +1,14 @@
 """The table of who may call what, as it is written down."""
 
+import pytest
+
 from app.config import ROOT
 from app.policy import POLICY
 
 WRITTEN = ROOT / "docs" / "policy.md"
 
 
+@pytest.mark.asvs("6.1.3", "8.1.1")
 def test_the_written_table_is_what_holds(app):
     printed = app.test_cli_runner().invoke(args=["policy"]).output
 

@@ -62,6 +62,7 @@ def test_a_transaction_begins_as_the_writer_it_may_become(file):
         assert second.exec_driver_sql("SELECT n FROM counter").scalar_one() == 11
 
 
+@pytest.mark.asvs("2.3.3")
 @pytest.mark.usefixtures("app_context")
 def test_a_unit_of_work_that_fails_leaves_nothing(alma):
     def rename_and_fail():
@@ -96,6 +97,7 @@ def test_a_row_cannot_belong_to_a_foreign_patient(alma, boris):
         )
 
 
+@pytest.mark.asvs("16.2.2")
 @pytest.mark.usefixtures("app_context")
 def test_instants_come_back_in_utc(alma):
     a_patient(alma)
@@ -103,6 +105,7 @@ def test_instants_come_back_in_utc(alma):
     assert column(current_app, select(Patient.created_at))[0].utcoffset().total_seconds() == 0
 
 
+@pytest.mark.asvs("16.2.2")
 def test_an_instant_without_a_zone_is_refused():
     with pytest.raises(ValueError, match="time zone"):
         Instant().process_bind_param(datetime(2026, 11, 23), sqlite.dialect())  # noqa: DTZ001 - the point

@@ -53,6 +53,7 @@ def rows(connection, table):
     return found
 
 
+@pytest.mark.asvs("16.4.2")
 @pytest.mark.parametrize("attack", ATTACKS)
 @pytest.mark.parametrize("table", TABLES)
 def test_no_statement_alters_what_is_frozen(connection, table, attack):

@@ -39,6 +39,7 @@ def test_a_file_that_is_there_is_not_made_anew(path):
     assert path.read_text() == before
 
 
+@pytest.mark.asvs("13.3.1", "13.3.2")
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o601])
 def test_a_file_that_others_can_open_is_refused(path, mode):
     path.chmod(mode)

@@ -50,6 +50,7 @@ def test_every_row_has_its_endpoint(app):
     assert POLICY.keys() - {(rule.endpoint, method) for rule, method in calls(app)} == set()
 
 
+@pytest.mark.asvs("8.2.1", "8.3.1")
 def test_what_has_no_row_is_for_nobody():
     assert access_to("pages.forgotten", "GET") == frozenset()
 
@@ -58,6 +59,7 @@ def test_a_get_gives_no_right_to_post():
     assert access_to("api.catalogue", "POST") == frozenset()
 
 
+@pytest.mark.asvs("6.1.3", "6.3.4")
 def test_the_doors_that_are_open_to_everybody_are_few():
     public = {row for row, rule in POLICY.items() if rule.access is PUBLIC}
 
@@ -69,6 +71,7 @@ def test_only_therapists_prescribe():
         assert POLICY[row].access == frozenset({Role.THERAPIST})
 
 
+@pytest.mark.asvs("8.2.1", "8.3.1")
 def test_without_a_sign_in_nothing_else_is_to_be_had(app, anonymous):
     answers = {}
     for rule, method in calls(app):
@@ -82,6 +85,7 @@ def test_without_a_sign_in_nothing_else_is_to_be_had(app, anonymous):
 ROLES = {"as_alma": Role.THERAPIST, "as_sten": Role.STAFF, "as_ada": Role.ADMINISTRATOR, "as_ines": Role.AUDITOR}
 
 
+@pytest.mark.asvs("8.2.1", "8.3.1")
 @pytest.mark.parametrize("who", ROLES)
 def test_a_role_without_the_right_is_refused(app, request, who):
     browser = request.getfixturevalue(who)

@@ -63,6 +63,7 @@ def test_each_error_has_its_status_and_says_its_own_sentence(failing, error):
     assert answer.json["status"] == FAMILY[error]
 
 
+@pytest.mark.asvs("16.5.1", "16.5.2")
 @pytest.mark.parametrize("error", FAULTS, ids=lambda error: type(error).__name__)
 @pytest.mark.parametrize("path", ["/patients", "/api/v1/catalogue"])
 def test_a_fault_of_ours_tells_nothing(failing, caplog, error, path):
@@ -132,6 +133,7 @@ def test_what_may_work_in_a_moment_says_when_to_try_again(failing):
     assert failing(errors.PrinterError("The printer is busy."), "/api/v1/catalogue").headers["Retry-After"] == "5"
 
 
+@pytest.mark.asvs("16.5.1", "16.5.2")
 def test_a_database_that_is_gone_is_a_page_too(as_alma, monkeypatch):
     def gone(*_, **__):
         raise OperationalError(SECRET_TEXT, {}, Exception(SECRET_TEXT))

@@ -73,6 +73,7 @@ def test_a_disabled_person_is_out_with_the_next_request(app, alma, as_alma):
     assert as_alma.get(PATIENTS).status_code == 401
 
 
+@pytest.mark.asvs("8.3.2")
 def test_a_changed_role_counts_with_the_next_request(app, alma, as_alma):
     with app.app_context(), unit_of_work(alma.clinic_id) as session:
         session.get_one(User, alma.id).roles = [Role.STAFF]
@@ -80,6 +81,7 @@ def test_a_changed_role_counts_with_the_next_request(app, alma, as_alma):
     assert as_alma.post("/api/v1/programs", json={}).status_code == 403
 
 
+@pytest.mark.asvs("7.2.1")
 def test_flasks_own_cookie_identifies_nobody(anonymous):
     with anonymous.session_transaction() as session:
         session["user_id"] = session["_user_id"] = "1"
@@ -156,6 +158,7 @@ def test_a_method_cannot_be_overridden(as_alma):
     assert as_alma.get(PATIENTS).json["total"] == 0
 
 
+@pytest.mark.asvs("3.4.2")
 def test_nobody_is_told_what_other_origins_may_do(as_alma):
     answer = as_alma.options(PATIENTS, headers={"Origin": "https://evil.example"})
 
@@ -163,6 +166,7 @@ def test_nobody_is_told_what_other_origins_may_do(as_alma):
     assert "Access-Control-Allow-Origin" not in answer.headers
 
 
+@pytest.mark.asvs("5.2.1")
 def test_a_body_has_an_end(as_alma):
     assert as_alma.post(PATIENTS, json=NEW | {"name": "x" * 3_000_000}).status_code == 413
 
@@ -182,6 +186,7 @@ def test_every_answer_is_dressed(as_alma, path):
     assert "camera=()" in headers["Permissions-Policy"]
 
 
+@pytest.mark.asvs("14.2.2", "14.3.2")
 @pytest.mark.parametrize("path", ["/nowhere", PATIENTS, f"{PATIENTS}/{STRANGER_ID}", "/"])
 def test_no_answer_with_a_sign_in_is_kept_by_a_cache(as_alma, path):
     headers = as_alma.get(path).headers

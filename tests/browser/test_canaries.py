@@ -71,6 +71,7 @@ def looked_at(page):
     return [*page.evaluate("window.__executed"), *page.evaluate(INJECTED)]
 
 
+@pytest.mark.asvs("1.1.2", "1.2.1", "1.2.3", "1.3.5", "3.7.1")
 @pytest.mark.parametrize("who", ["alma", "ada"])
 def test_on_no_page_a_canary_is_more_than_text(open_page, service, canary_world, who):
     page, found, seen = open_page(who), {}, ""
@@ -92,6 +93,7 @@ def test_on_no_page_a_canary_is_more_than_text(open_page, service, canary_world,
         assert "{{7*7}}" in seen
 
 
+@pytest.mark.asvs("1.2.1")
 def test_what_is_typed_and_refused_comes_back_as_text(open_page):
     page = open_page("alma")
     page.context.add_init_script(LISTENERS)
@@ -109,6 +111,7 @@ def test_what_is_typed_and_refused_comes_back_as_text(open_page):
     assert found == {}
 
 
+@pytest.mark.asvs("1.2.1")
 def test_the_paper_carries_nothing_that_acts(service, tmp_path):
     alma, found = service.user("alma"), {}
     with service.app.app_context():

@@ -184,6 +184,7 @@ def test_typing_on_a_long_page_is_use(service, desk):
     assert now() - last_use(service, page) < timedelta(minutes=1)
 
 
+@pytest.mark.asvs("14.3.1")
 def test_after_the_end_nothing_of_a_patient_can_be_read(service, desk, patient):
     page = desk(f"/patients/{patient.id}")
     assert NAME in page.title()
@@ -196,6 +197,7 @@ def test_after_the_end_nothing_of_a_patient_can_be_read(service, desk, patient):
     expect(page.get_by_text("What you typed on it is not lost")).to_be_hidden()
 
 
+@pytest.mark.asvs("14.3.1")
 def test_without_the_service_the_page_is_hidden_all_the_same(desk, patient):
     page = desk(f"/patients/{patient.id}")
     page.route("**/session", lambda route: route.abort())

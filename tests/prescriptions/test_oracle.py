@@ -40,6 +40,7 @@ def test_every_combination_within_a_group_is_judged_as_the_sentences_say(group, 
     assert count == GROUPS[group]
 
 
+@pytest.mark.asvs("2.2.3")
 @pytest.mark.parametrize("seed", MIXES)
 def test_programs_mixed_from_two_groups_are_judged_as_the_sentences_say(seed, pack):
     count, differing = disagreements(mixes(seed, MIXED_BY_A_SEED), pack)

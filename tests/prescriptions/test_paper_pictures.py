@@ -22,6 +22,7 @@ def test_every_picture_we_draw_is_sound(item, side):
     assert checked(sheet.picture) == sheet.picture
 
 
+@pytest.mark.asvs("1.5.1")
 @pytest.mark.parametrize(
     "svg",
     [

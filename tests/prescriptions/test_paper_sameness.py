@@ -53,6 +53,7 @@ def test_what_was_printed_before_leaves_no_trace():
     assert printed(handout) == first
 
 
+@pytest.mark.asvs("15.4.1")
 def test_handouts_printed_at_the_same_time_do_not_mix():
     handouts = [a_handout(), a_handout(*THE_FOUR), a_large_handout("letter")]
     alone = [printed(handout) for handout in handouts]

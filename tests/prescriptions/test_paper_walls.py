@@ -44,6 +44,7 @@ def a_page(body):
     return f'<!DOCTYPE html><html lang="en"><head><title>x</title></head><body><h1>x</h1>{body}</body></html>'
 
 
+@pytest.mark.asvs("1.3.6", "13.2.5")
 @pytest.mark.parametrize("address", [*ADDRESSES, DATA])
 @pytest.mark.parametrize("door", DOORS)
 def test_a_page_that_asks_for_anything_is_not_printed(door, address):
@@ -77,6 +78,7 @@ print(json.dumps([refused, seen]))
 """
 
 
+@pytest.mark.asvs("1.3.6", "13.2.5")
 def test_printing_opens_no_file_and_no_connection():
     hostile = [a_page(door.format(address=address)) for door in DOORS.values() for address in ADDRESSES]
 
@@ -103,6 +105,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.asvs("1.3.5", "1.3.7")
 @pytest.mark.parametrize("text", HOSTILE)
 def test_what_somebody_typed_stays_text(text):
     handout = a_handout(a_stretch(note=text), patient=PATIENT | {"name": text, "identifier": text})

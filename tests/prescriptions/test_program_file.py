@@ -93,6 +93,7 @@ MALFORMED = [
 ]
 
 
+@pytest.mark.asvs("2.2.1")
 @pytest.mark.parametrize(("path", "data"), MALFORMED)
 def test_what_is_malformed_is_refused_by_its_path(path, data, pack):
     assert list(refusal(data, pack)) == [path]

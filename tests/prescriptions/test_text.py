@@ -51,11 +51,13 @@ REFUSED = [
 """What stays out, and a word of the reason."""
 
 
+@pytest.mark.asvs("1.3.3")
 @pytest.mark.parametrize(("text", "reason"), REFUSED)
 def test_what_could_hide_or_reorder_text_stays_out(text, reason):
     assert reason in problem(text)
 
 
+@pytest.mark.asvs("1.3.3")
 @pytest.mark.parametrize("text", ["a" * 10**5, "é" * 10**5, "e\u0301" * 50_000, "क\u200d" * 50_000, " " * 10**5])
 def test_a_very_long_text_is_read_in_no_time(text):
     begun = time.process_time()

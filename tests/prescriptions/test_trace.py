@@ -18,6 +18,7 @@ SOURCE = {
 }
 
 
+@pytest.mark.asvs("2.1.2")
 def test_no_statement_of_the_source_is_lost(pack):
     expected = [f"{section}.{name}" for section, names in SOURCE.items() for name in names]
 

@@ -62,11 +62,13 @@ def test_a_service_as_it_should_be_is_open(doubts, changes):
     assert doubts(**changes) == []
 
 
+@pytest.mark.asvs("13.4.2")
 @pytest.mark.parametrize("value", ["1", "true", "on"])
 def test_nobody_is_served_while_debugging(doubts, value):
     assert "FLASK_DEBUG is on" in doubts({"FLASK_DEBUG": value})[0]
 
 
+@pytest.mark.asvs("12.2.1")
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
@@ -85,6 +87,7 @@ def test_cookies_do_not_travel_in_the_clear_and_links_lead_back(doubts, changes,
     assert found.startswith(sentence)
 
 
+@pytest.mark.asvs("12.3.1", "12.3.2")
 @pytest.mark.parametrize(
     ("address", "is_refused"),
     {
@@ -159,6 +162,7 @@ def test_a_closed_folder_closes_what_is_in_it(url, open_folder):
     assert list(boot.of_files(replace(config_for(url), audit_anchor=path))) == []
 
 
+@pytest.mark.asvs("13.2.3", "13.3.1")
 @pytest.mark.parametrize(
     "key",
     [

@@ -147,6 +147,7 @@ def test_what_is_called_elsewhere_is_called_there():
     assert CALLED_ELSEWHERE.keys() <= DECLARED.keys()
 
 
+@pytest.mark.asvs("16.2.1", "16.5.3")
 @pytest.mark.parametrize(("endpoint", "method", "role"), CASES)
 def test_a_call_leaves_its_event_once_or_does_nothing(app, endpoint, method, role):
     by = somebody(app, CAST[role])
@@ -197,6 +198,7 @@ def test_an_event_of_another_kind_is_not_enough(app, as_alma, alma):
     assert as_alma.get(f"/patients/{patient.id}").status_code == 500
 
 
+@pytest.mark.asvs("16.3.2")
 @pytest.mark.parametrize("path", ["/patients/{}", "/api/v1/patients/{}"])
 def test_asking_for_another_clinics_patient_is_recorded_as_refused(app, alma, as_boris, boris, path):
     with app.app_context():
@@ -210,6 +212,7 @@ def test_asking_for_another_clinics_patient_is_recorded_as_refused(app, alma, as
     assert mine.patient_id is None
 
 
+@pytest.mark.asvs("16.3.2")
 def test_what_a_role_does_not_include_is_recorded_as_refused(app, as_sten, sten):
     as_sten.get("/audit")
 

@@ -45,6 +45,7 @@ def faults_of(caplog):
     return [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
+@pytest.mark.asvs("16.3.4", "16.5.1")
 def test_a_fault_in_any_view_says_the_same_and_is_logged_once(app, as_alma, world, caplog):
     def fail(**_):
         raise RuntimeError(SECRET_TEXT)
@@ -65,6 +66,7 @@ def test_a_fault_in_any_view_says_the_same_and_is_logged_once(app, as_alma, worl
     assert set(logged.values()) == {(1, True)}
 
 
+@pytest.mark.asvs("16.5.1", "16.5.3")
 @pytest.mark.parametrize("table", MISSED)
 def test_without_a_table_nothing_leaks_and_nothing_is_half_done(app, as_alma, world, table):
     change(app, text(f"ALTER TABLE {table} RENAME TO gone"))
@@ -87,6 +89,7 @@ def rows(app, *, but):
     return {table.name: stored(app, select(table).order_by(*table.primary_key)) for table in tables}
 
 
+@pytest.mark.asvs("16.5.4")
 @pytest.mark.own_app
 @pytest.mark.parametrize("hook", ["before", "after", "template", "filter"])
 def test_a_fault_in_a_hook_or_a_template_says_no_more(app, as_alma, hook, caplog):

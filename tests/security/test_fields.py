@@ -51,6 +51,7 @@ def bodies(world):
     }
 
 
+@pytest.mark.asvs("8.2.3", "15.3.3")
 @pytest.mark.parametrize("who", ["as_alma", "as_sten", "as_ada", "as_ines"])
 def test_the_api_refuses_every_field_it_does_not_document(app, request, world, who):
     browser, found = request.getfixturevalue(who), {}
@@ -85,6 +86,7 @@ def facts(app):
     )
 
 
+@pytest.mark.asvs("8.2.3", "15.3.3")
 @pytest.mark.parametrize("who", ["as_alma", "as_sten", "as_ada"])
 def test_a_form_takes_no_field_that_its_page_does_not_show(app, request, world, who):
     browser, before, sent = request.getfixturevalue(who), facts(app), 0
@@ -124,6 +126,7 @@ def undocumented(value, schema, components, path="body"):
             yield from undocumented(value[name], schema["properties"][name], components, f"{path}.{name}")
 
 
+@pytest.mark.asvs("8.1.2", "8.2.3", "15.3.1")
 def test_an_answer_has_the_fields_that_are_documented_and_no_other(app, as_alma, world):
     described = as_alma.get("/api/v1/openapi.json").json
     found, seen = {}, set()

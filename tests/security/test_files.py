@@ -13,6 +13,7 @@ FILE_NAME = re.compile(r"attachment; filename=\"?[A-Za-z0-9._-]{1,80}\"?")
 ADDRESS = re.compile(r"""(?:href|src|action)=["']?([^"'\s>]*)""")
 
 
+@pytest.mark.asvs("5.4.1", "5.4.2")
 @pytest.mark.parametrize("name", NAMES[:: len(NAMES) // 8], ids=ascii)
 def test_a_download_is_named_by_ids_and_dates_alone(app, alma, as_alma, name):
     with app.app_context():
@@ -29,6 +30,7 @@ def test_a_download_is_named_by_ids_and_dates_alone(app, alma, as_alma, name):
     assert MARK not in str(files)
 
 
+@pytest.mark.asvs("3.2.1", "5.4.1")
 def test_every_pdf_and_table_is_a_download(app, alma, as_alma):
     with app.app_context():
         world = a_world(alma)
@@ -39,6 +41,7 @@ def test_every_pdf_and_table_is_a_download(app, alma, as_alma):
             assert answer.headers["Content-Disposition"].startswith("attachment; "), call
 
 
+@pytest.mark.asvs("14.2.1")
 def test_no_address_on_any_page_holds_a_patient(app, alma, as_alma):
     with app.app_context():
         world = a_world(alma, name=f"Zz{MARK} Holm", identifier=f"{MARK}-7")
@@ -53,6 +56,7 @@ def test_no_address_on_any_page_holds_a_patient(app, alma, as_alma):
     assert {path: one for path, one in found.items() if one} == {}
 
 
+@pytest.mark.asvs("14.2.1")
 def test_no_form_leads_to_an_address_that_holds_a_patient(as_alma):
     added = as_alma.post("/patients/new", data={"name": f"Zz{MARK}", "identifier": f"{MARK}-7"})
     edit = {"name": f"Yy{MARK}", "identifier": f"{MARK}-8", "revision": "1"}
@@ -62,6 +66,7 @@ def test_no_form_leads_to_an_address_that_holds_a_patient(as_alma):
     assert MARK not in added.headers["Location"] + edited.headers["Location"]
 
 
+@pytest.mark.asvs("5.3.2")
 def test_no_route_asks_for_a_name_in_its_path(app):
     arguments = {name for rule in app.url_map.iter_rules() for name in rule.arguments}
 

@@ -103,6 +103,7 @@ def answers(app, browser, world, **options):
     return {(call.endpoint, call.method): ask(browser, call, **options).status_code for call in changing(app, world)}
 
 
+@pytest.mark.asvs("3.5.1")
 @pytest.mark.parametrize("foreign", FOREIGN)
 def test_without_the_form_token_nothing_changes(app, as_alma, world, foreign):
     before = rows(app, but=BOOKKEEPING)
@@ -113,6 +114,7 @@ def test_without_the_form_token_nothing_changes(app, as_alma, world, foreign):
     assert rows(app, but=BOOKKEEPING) == before
 
 
+@pytest.mark.asvs("3.5.1")
 @pytest.mark.parametrize("foreign", WITH_THE_TOKEN)
 def test_what_comes_from_elsewhere_changes_nothing_even_with_the_token(app, as_alma, world, foreign):
     before = rows(app, but=BOOKKEEPING)
@@ -123,6 +125,7 @@ def test_what_comes_from_elsewhere_changes_nothing_even_with_the_token(app, as_a
     assert rows(app, but=BOOKKEEPING) == before
 
 
+@pytest.mark.asvs("3.5.2")
 @pytest.mark.parametrize(
     "kind",
     [
@@ -149,6 +152,7 @@ def test_the_api_takes_json_only_by_its_own_name(app, as_alma, world, kind):
     assert rows(app, but=BOOKKEEPING) == before
 
 
+@pytest.mark.asvs("3.5.3")
 def test_no_header_and_no_field_makes_another_method_of_it(app, as_alma, world):
     before = rows(app, but=BOOKKEEPING)
 
@@ -159,6 +163,7 @@ def test_no_header_and_no_field_makes_another_method_of_it(app, as_alma, world):
     assert rows(app, but=BOOKKEEPING) == before
 
 
+@pytest.mark.asvs("3.5.3")
 def test_reading_changes_no_row_but_the_trail(app, as_alma, world):
     before = rows(app, but=BOOKKEEPING)
 
@@ -182,6 +187,7 @@ def test_under_another_name_nothing_is_answered(app, as_alma, world):
     assert rows(app) == before
 
 
+@pytest.mark.asvs("15.3.7")
 def test_an_address_that_asks_for_one_thing_twice_is_refused(app, as_alma, world):
     asked = {f"{call.path}?q=a&q=b" for call in pages_to_read(app, world)}
     asked |= {f"/history?{name}=a&{name}=b" for name in ("page", "text", "status", "issued_from.day", "anything", "")}
@@ -191,6 +197,7 @@ def test_an_address_that_asks_for_one_thing_twice_is_refused(app, as_alma, world
     assert {address: status for address, status in found.items() if status not in {400, 403}} == {}
 
 
+@pytest.mark.asvs("3.7.2")
 @pytest.mark.parametrize("address", ELSEWHERE, ids=ascii)
 def test_no_address_leads_elsewhere(address):
     assert local(address) is None or is_ours(local(address))
@@ -210,6 +217,7 @@ def test_nobody_is_sent_elsewhere_by_signing_in(anonymous):
     assert "evil" not in answer.headers["Location"]
 
 
+@pytest.mark.asvs("3.7.2")
 def test_every_redirect_is_to_an_address_that_we_made():
     """The first argument of each: url_for, or what went through "local". Whoever adds another is seen here."""
     found = {}

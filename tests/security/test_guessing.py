@@ -15,6 +15,7 @@ from tests.records import count
 from tests.security.walking import ask, calls
 
 
+@pytest.mark.asvs("2.4.1")
 def test_what_one_person_reads_in_a_minute_has_an_end_on_every_route_that_shows_a_record(app, alma):
     browser = signed_in(app, alma)
     with app.app_context(), unit_of_work(SIGN_IN) as session:
@@ -33,6 +34,7 @@ def guess(app, email, n=0):
     return answer.status_code, re.sub(r'name="csrf_token" value="[^"]*"', "", words), sorted(answer.headers.keys())
 
 
+@pytest.mark.asvs("6.3.1")
 @pytest.mark.parametrize("who", ["alma", "nobody"])
 def test_of_thirty_guesses_ten_are_looked_at(app, who):
     answers = [guess(app, f"{who}@clinic.example", n)[0] for n in range(30)]
@@ -40,6 +42,7 @@ def test_of_thirty_guesses_ten_are_looked_at(app, who):
     assert answers == [422] * 10 + [429] * 20
 
 
+@pytest.mark.asvs("6.3.8")
 def test_a_guess_at_somebody_reads_like_a_guess_at_nobody(app):
     known = [guess(app, "alma@clinic.example") for _ in range(11)]
     unknown = [guess(app, "nobody@clinic.example") for _ in range(11)]
@@ -70,6 +73,7 @@ def test_guesses_at_nobody_leave_no_trail_and_few_rows(app):
     assert count(app, AuthSession) == 0
 
 
+@pytest.mark.asvs("4.1.3", "15.3.4")
 @pytest.mark.parametrize("name", ["X-Forwarded-For", "X-Real-Ip", "Forwarded", "X-Client-Ip"])
 def test_nobody_escapes_the_count_of_their_network_by_a_header(app, name):
     for n in range(4):

@@ -80,6 +80,7 @@ def ends_the_session(call):
     return call.changes, call.endpoint == SIGN_OUT
 
 
+@pytest.mark.asvs("3.4.2", "3.4.3", "3.4.4", "3.4.5", "3.4.6", "3.4.8", "4.1.1", "14.2.2", "14.3.2")
 @pytest.mark.parametrize("who", ["as_alma", "as_sten", "as_ada", "anonymous"])
 def test_whatever_anybody_asks_for_the_answer_is_dressed(app, request, world, who):
     browser = request.getfixturevalue(who)
@@ -96,6 +97,7 @@ def test_whatever_anybody_asks_for_the_answer_is_dressed(app, request, world, wh
     assert statuses >= ({200, 303, 401} if who == "anonymous" else {200, 303, 404})
 
 
+@pytest.mark.asvs("3.4.3", "3.4.4", "3.4.6")
 def test_a_refusal_is_dressed_as_well(as_alma):
     found = {}
     for refusal, (status, asked) in REFUSALS.items():
@@ -107,6 +109,7 @@ def test_a_refusal_is_dressed_as_well(as_alma):
     assert found == {}
 
 
+@pytest.mark.asvs("3.4.3", "3.4.4", "3.4.6")
 def test_a_fault_of_ours_is_dressed_as_well(app, as_alma):
     app.view_functions["pages.patients"] = lambda: 1 / 0
 
@@ -126,6 +129,7 @@ def test_a_fault_in_the_last_steps_is_dressed_as_well(app, as_alma):
     assert list(faults(answer, "")) == []
 
 
+@pytest.mark.asvs("13.4.4")
 def test_trace_gives_back_nothing_of_what_was_sent(as_alma):
     answer = as_alma.open("/patients", method="TRACE", headers={"X-Secret": "do-not-echo"})
 
@@ -141,6 +145,7 @@ def secure(url):
         db.engine.dispose()
 
 
+@pytest.mark.asvs("3.4.1", "12.2.1")
 def test_behind_https_every_answer_asks_for_https_for_a_year(secure):
     browser = secure.test_client()
     asked = {call.path: ask(browser, call, base_url="https://localhost") for call in calls(secure)}
@@ -150,6 +155,7 @@ def test_behind_https_every_answer_asks_for_https_for_a_year(secure):
     assert {path: one for path, one in found.items() if one != ["max-age=31536000; includeSubDomains"]} == {}
 
 
+@pytest.mark.asvs("3.3.1", "3.3.2", "3.3.3", "3.3.4")
 def test_behind_https_every_cookie_is_bound_to_this_very_host(secure):
     browser = secure.test_client()
     answers = [ask(browser, call, base_url="https://localhost") for call in calls(secure)]
@@ -165,6 +171,7 @@ def test_behind_https_every_cookie_is_bound_to_this_very_host(secure):
         assert parts["path"].strip() == "Path=/"
 
 
+@pytest.mark.asvs("4.1.3", "15.3.4")
 def test_what_a_proxy_might_have_been_told_is_not_believed(as_alma):
     forwarded = {
         "X-Forwarded-Host": "evil.example",

@@ -167,6 +167,7 @@ def test_every_id_in_a_body_of_the_api_says_of_what(app):
     assert {kind for refs in found.values() for kind in refs.values()} <= KINDS
 
 
+@pytest.mark.asvs("8.2.2", "8.4.1")
 @pytest.mark.parametrize("who", CAST)
 def test_a_foreign_row_answers_like_a_row_that_is_nobodys(app, neighbours, who):
     browser, faults = signed_in(app, somebody(app, who)), []
@@ -246,6 +247,7 @@ def test_every_field_of_a_page_that_holds_an_id_is_known(app, neighbours, who):
     assert found or who == "ada"
 
 
+@pytest.mark.asvs("8.2.2")
 def test_a_row_of_another_patient_is_not_taken_for_this_ones(app, neighbours, as_alma):
     """Parent and child of one clinic, but not of one another."""
     ours = neighbours.ours

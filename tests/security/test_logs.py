@@ -46,6 +46,7 @@ def lines(log):
     return [json.loads(line) for line in log.getvalue().splitlines()]
 
 
+@pytest.mark.asvs("16.2.4", "16.2.5")
 def test_a_request_is_one_line_with_its_endpoint_and_not_its_address(as_alma, log):
     as_alma.get(f"/patients?q={CANARY}", headers={"User-Agent": CANARY, "Referer": CANARY})
 
@@ -76,6 +77,7 @@ def test_a_strange_method_is_not_written_down(as_alma, log, method):
     assert [line["method"] for line in lines(log)] == ["?"]
 
 
+@pytest.mark.asvs("16.4.1")
 @pytest.mark.parametrize(
     "end", ["\n", "\r\n", "\r", "\x0b", "\x0c", "\x1b[2J", "\x7f", "\x85", "\u2028", "\x00", "\ud800"]
 )
@@ -114,6 +116,7 @@ def test_an_error_is_told_by_kind_and_place_and_not_by_its_words(log):
     assert any("security/test_logs.py" in place for place in line["fault"])
 
 
+@pytest.mark.asvs("1.3.10", "16.2.5")
 @pytest.mark.parametrize("name", ["gunicorn.error", "app", "sqlalchemy.pool", "werkzeug", "weasyprint", "py.warnings"])
 def test_what_libraries_say_is_not_filled_in(log, name):
     logging.getLogger(name).error("Error handling request %s", f"/patients?q={CANARY}")
@@ -163,6 +166,7 @@ def browsers(as_ada, anonymous, as_alma):
     return as_ada, anonymous, as_alma
 
 
+@pytest.mark.asvs("16.2.3", "16.2.5")
 def test_no_log_and_no_file_on_the_way_holds_what_was_typed(app, alma, browsers, log, capfd):
     with app.app_context():
         world = a_world(alma, name=f"{CANARY} Holm", identifier=CANARY)

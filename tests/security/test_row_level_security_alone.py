@@ -37,6 +37,7 @@ def _nothing_of_ours_between(app_context):  # noqa: ARG001 - the engine is the a
         event.listen(*guard)
 
 
+@pytest.mark.asvs("8.4.1")
 @pytest.mark.parametrize("name", READING | CHANGING)
 @pytest.mark.usefixtures("_nothing_of_ours_between")
 def test_postgresql_holds_every_probe_by_itself(app, neighbours, name):

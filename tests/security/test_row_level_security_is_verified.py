@@ -38,6 +38,7 @@ def test_every_table_of_a_clinic_has_its_wall():
     assert set(walled_tables()) == set(Base.metadata.tables) - {"sign_in_name", "rate_counter"}
 
 
+@pytest.mark.asvs("13.2.2")
 def test_the_service_may_do_what_is_written_here_and_no_more(owner):
     """A snapshot: whoever grants more writes it down here, too."""
     append, row = {"INSERT", "SELECT"}, {"DELETE", "INSERT", "SELECT", "UPDATE"}

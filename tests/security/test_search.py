@@ -76,6 +76,7 @@ def test_no_filter_is_ever_a_fault(app, alma, as_alma, path):
     assert {one: status for one, status in found.items() if status not in {200, 422, 429}} == {}
 
 
+@pytest.mark.asvs("2.2.1")
 @pytest.mark.parametrize("path", LISTS)
 def test_nobody_chooses_columns_or_numbers_of_rows(app, alma, as_alma, path):
     with app.app_context():
@@ -99,6 +100,7 @@ def test_a_page_number_is_plain_digits_or_none_and_beyond_the_end_is_empty(as_al
     assert as_alma.get(path, query_string={"page": "100000"}).status_code == 200
 
 
+@pytest.mark.asvs("1.2.4")
 def test_a_wildcard_is_looked_for_as_it_stands(app, alma, as_alma):
     with app.app_context():
         a_patient(alma, name="Maya Holm")
@@ -131,6 +133,7 @@ def statements(tree):
             yield node.lineno
 
 
+@pytest.mark.asvs("1.2.4")
 def test_no_statement_is_put_together_from_pieces():
     found = {
         str(path.relative_to(ROOT))
@@ -141,6 +144,7 @@ def test_no_statement_is_put_together_from_pieces():
     assert found <= SQL_MAKERS
 
 
+@pytest.mark.asvs("1.2.4")
 def test_few_modules_write_sql_by_hand():
     by_hand = re.compile(
         r"from sqlalchemy import [^\n]*\btext\b|from sqlalchemy import \([^)]*\btext,|\bliteral_column\b"

@@ -168,6 +168,7 @@ ENDS = [
 ]
 
 
+@pytest.mark.asvs("7.2.1", "7.2.4", "7.3.1", "7.3.2", "7.4.1", "7.4.2", "7.4.3")
 @pytest.mark.parametrize("end", ENDS, ids=lambda end: end.__name__)
 def test_a_copied_cookie_opens_no_route_after(app, alma, ada, token, end):
     if end is signing_out:
@@ -214,6 +215,7 @@ def test_what_is_not_there_and_what_is_open_to_everybody_prolongs_nothing(app, t
     assert column(app, SESSIONS.select().with_only_columns(SESSIONS.c.last_seen_at)) == [seen]
 
 
+@pytest.mark.asvs("6.3.3", "6.3.4")
 def test_half_a_session_opens_only_the_second_step(app, alma):
     with app.app_context():
         half = accounts.sign_in(email=alma.email, password=PASSWORD, at=now()).token
@@ -244,6 +246,7 @@ def test_half_a_session_sees_nobodys_name(app, alma):
     assert [page.request.path for page in pages if "Alma" in page.text] == []
 
 
+@pytest.mark.asvs("7.2.2", "7.2.4")
 def test_a_cookie_from_before_the_sign_in_is_worth_nothing_after_it(app, alma, boris):
     browser = app.test_client()
     with app.app_context():

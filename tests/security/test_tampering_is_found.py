@@ -122,6 +122,7 @@ def rewritten_without_the_key(rows, chance):
 WAYS = (edited, deleted, swapped, duplicated, truncated, deleted_and_renumbered, rewritten_without_the_key)
 
 
+@pytest.mark.asvs("16.4.2")
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
 def test_what_was_falsified_is_found_and_the_first_bad_row_is_named(trail, put, first_bad, way):
     chance, wrong = random.Random(way.__name__), []  # noqa: S311 - the same falsifications in every run

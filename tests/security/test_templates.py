@@ -48,12 +48,14 @@ def attributes(path):
     return Attributes(path.read_text()).found
 
 
+@pytest.mark.asvs("1.1.2")
 def test_only_names_that_escape_are_templates():
     templates = [path for path in TEMPLATES if path.is_file() and "{{" in path.read_text(errors="replace")]
 
     assert [path for path in templates if path.suffix != ".html" and path.parent != MAILS] == []
 
 
+@pytest.mark.asvs("1.1.2")
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
 def test_nothing_is_declared_safe(app, path):
     tree = app.jinja_env.parse(path.read_text())
@@ -65,17 +67,20 @@ def test_nothing_is_declared_safe(app, path):
     assert list(tree.find_all(nodes.ScopedEvalContextModifier)) == []
 
 
+@pytest.mark.asvs("1.3.2", "1.3.7")
 def test_no_code_makes_markup():
     made = re.compile(r"\bMarkup\b|\brender_template_string\b|\.from_string\(|\beval\(|\bexec\(")
 
     assert tuple(name_of(path) for path in SOURCES if made.search(path.read_text())) == DRAWN_BY_US
 
 
+@pytest.mark.asvs("1.2.1")
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
 def test_every_attribute_with_data_is_quoted(path):
     assert re.findall(r"""\w=(?={{)""", path.read_text()) == []
 
 
+@pytest.mark.asvs("1.2.3")
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
 def test_no_data_reaches_a_script_or_a_style(path):
     found = attributes(path)
@@ -86,6 +91,7 @@ def test_no_data_reaches_a_script_or_a_style(path):
     assert inline == []
 
 
+@pytest.mark.asvs("1.2.2")
 @pytest.mark.parametrize("path", PAGES, ids=name_of)
 def test_every_address_is_made_by_us(path):
     links = [

@@ -82,6 +82,7 @@ def test_every_call_of_the_api_has_a_good_body_here(app, world):
     assert {call.endpoint for call in api_calls(app, world)} == bodies(world).keys()
 
 
+@pytest.mark.asvs("1.3.3", "2.2.1", "2.2.2")
 def test_no_text_of_the_api_takes_what_is_hostile(app, as_alma, world):
     found = {}
     for call in api_calls(app, world):
@@ -104,6 +105,7 @@ def is_refused_by(answer, name, hostile):
     return answer.status_code == 422 and name in " ".join(answer.json.get("errors", {}))
 
 
+@pytest.mark.asvs("1.4.2", "15.3.5")
 def test_no_number_of_the_api_is_guessed(app, as_alma, world):
     found = {}
     (call,) = [call for call in api_calls(app, world) if call.endpoint == "api.check_program"]
@@ -117,6 +119,7 @@ def test_no_number_of_the_api_is_guessed(app, as_alma, world):
     assert found == {}
 
 
+@pytest.mark.asvs("1.4.2", "15.3.5")
 def test_a_number_that_json_does_not_have_is_refused(as_alma, app, world):
     (call,) = [call for call in api_calls(app, world) if call.endpoint == "api.check_program"]
     good, found = json.dumps(bodies(world)["api.check_program"]), {}
@@ -162,6 +165,7 @@ def test_json_ends_where_it_says(app, as_alma, world):
     assert set(found.values()) == {413}
 
 
+@pytest.mark.asvs("1.3.3", "2.2.1", "2.2.2")
 def test_no_form_takes_what_is_hostile(app, as_alma, as_ada, world):
     forms = {}
     for browser in (as_alma, as_ada):

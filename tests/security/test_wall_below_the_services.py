@@ -43,6 +43,7 @@ def test_the_probe_changes_the_row_where_nothing_holds_it(app, neighbours, name)
     assert snapshot(app, neighbours.theirs.clinic_id) != before
 
 
+@pytest.mark.asvs("8.4.1")
 @pytest.mark.parametrize("name", READING)
 def test_no_statement_reads_a_row_of_another_clinic(neighbours, name):
     read_before(db.session(), neighbours.theirs)
@@ -55,6 +56,7 @@ def test_no_statement_reads_a_row_of_another_clinic(neighbours, name):
     assert foreign(seen, neighbours.theirs) == set()
 
 
+@pytest.mark.asvs("8.4.1")
 @pytest.mark.parametrize("name", CHANGING)
 def test_no_statement_changes_a_row_of_another_clinic(app, neighbours, name):
     read_before(db.session(), neighbours.theirs)

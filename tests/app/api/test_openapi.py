@@ -13,6 +13,7 @@ def description(staff):
     return staff.get("/openapi.json").json
 
 
+@pytest.mark.asvs("2.1.1")
 def test_every_route_of_the_api_is_described_and_nothing_else(app, description):
     routes = {
         (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower())
@@ -36,6 +37,7 @@ def test_every_operation_says_what_it_does_and_needs_a_sign_in(description):
     assert description["security"] == [{"token": []}, {"session": []}]
 
 
+@pytest.mark.asvs("2.1.1")
 def test_the_program_file_is_described_field_by_field(description):
     body = description["paths"]["/api/v1/check"]["post"]["requestBody"]["content"]["application/json"]["schema"]
 
@@ -44,5 +46,6 @@ def test_the_program_file_is_described_field_by_field(description):
     assert body["required"] == ["format", "items"]
 
 
+@pytest.mark.asvs("13.4.5")
 def test_the_description_needs_a_sign_in_too(anonymous):
     assert anonymous.get("/api/v1/openapi.json").status_code == 401

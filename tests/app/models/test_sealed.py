@@ -38,10 +38,12 @@ def test_a_sealed_value_shows_its_length_and_nothing_else():
     assert b"Maya" not in sealed(b"Maya Holm")
 
 
+@pytest.mark.asvs("11.3.1")
 def test_the_same_value_is_sealed_differently_each_time():
     assert sealed() != sealed()
 
 
+@pytest.mark.asvs("11.3.2", "11.3.3")
 @pytest.mark.parametrize("elsewhere", ["patient.name:p2", "patient.identifier:p1", "draft.name:p1", ""])
 def test_a_value_opens_in_no_other_row_column_or_table(elsewhere):
     with pytest.raises(UnsealableError):
@@ -53,6 +55,7 @@ def test_a_value_opens_in_no_other_clinic():
         opened(sealed(), clinic_id=LAKESIDE)
 
 
+@pytest.mark.asvs("11.3.2", "11.3.3")
 def test_a_value_with_one_flipped_bit_does_not_open():
     stored = sealed()
     for place in range(len(stored) * 8):

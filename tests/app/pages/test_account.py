@@ -80,6 +80,7 @@ def test_the_sign_in_that_is_looking_is_marked_and_has_no_end_button(app, alma, 
     assert "End all others" in page
 
 
+@pytest.mark.asvs("7.5.2")
 def test_another_sign_in_is_ended(app, alma, as_alma):
     elsewhere = signed_in(app, alma)
     address = re.search(r'action="(/account/sessions/[^"]+/end)"', as_alma.get("/account").text)[1]
@@ -185,6 +186,7 @@ def test_staff_make_no_token_that_issues(as_sten):
     assert (answer.status_code, token) == (422, None)
 
 
+@pytest.mark.asvs("6.3.4", "7.5.3")
 def test_a_token_is_made_only_after_a_fresh_proof(app, as_alma):
     make_stale(app)
 

@@ -155,6 +155,7 @@ def test_a_forgotten_password_gets_a_link_by_mail(anonymous, alma, mailbox):
     assert choose(anonymous, mailbox.path()).location == "/sign-in"
 
 
+@pytest.mark.asvs("6.3.4", "6.4.3")
 def test_a_new_password_still_needs_the_second_step(anonymous, reset, alma):
     choose(anonymous, reset)
 
@@ -182,6 +183,7 @@ def test_whose_password_was_changed_gets_a_mail_about_it(anonymous, reset, alma,
     assert (letter["To"], letter["Subject"]) == (alma.email, "Your password for Holdwell was changed")
 
 
+@pytest.mark.asvs("6.3.8")
 def test_the_answer_is_the_same_whether_or_not_somebody_has_the_address(anonymous, mailbox):
     pages = {
         email: without_form_token(ask(anonymous, email).text)

@@ -27,6 +27,7 @@ def test_an_uploaded_logo_is_shown_to_the_clinic(as_ada, as_alma):
     assert opened(picture.data).size == (240, 80)
 
 
+@pytest.mark.asvs("3.2.1", "5.3.1")
 def test_a_logo_is_served_as_a_picture_that_can_do_nothing(as_ada):
     upload(as_ada, a_logo() + b"<script>alert(1)</script>", "logo.html", "text/html")
 

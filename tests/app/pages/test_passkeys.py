@@ -180,6 +180,7 @@ def test_the_first_factor_may_be_a_passkey_and_codes_come_with_it(app, as_new_al
     assert names(app) == ["Blue key"]
 
 
+@pytest.mark.asvs("7.5.1")
 @pytest.mark.parametrize("path", ["/account/passkeys/options", f"/account/passkeys/{STRANGER_ID}/remove"])
 def test_factors_change_only_after_a_fresh_proof(app, as_alma, path):
     make_stale(app)

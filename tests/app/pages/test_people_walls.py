@@ -58,6 +58,7 @@ def test_who_does_not_administer_gets_none_of_it(request, alma, who):
         assert browser.post(path_of(endpoint, alma.id)).status_code == 403
 
 
+@pytest.mark.asvs("7.5.3")
 def test_whatever_changes_people_asks_for_a_fresh_proof(as_ada, app, alma):
     change(app, update(AuthSession).values(proved_at=now() - timedelta(minutes=11)))
 
@@ -95,6 +96,7 @@ def test_a_name_with_markup_is_only_a_name_where_the_link_is_shown(as_ada):
     assert "<script>alert" not in page
 
 
+@pytest.mark.asvs("1.3.7", "1.3.10")
 def test_a_name_that_looks_like_a_placeholder_stays_a_name(as_ada, app, alma):
     change(app, update(User).where(User.id == alma.id).values(name="{name} {{ 7*7 }} %s"))
 

@@ -134,6 +134,7 @@ def test_elsewhere_it_can_go(app, as_alma):
     assert as_alma.get("/account").status_code == 200
 
 
+@pytest.mark.asvs("7.5.3")
 @pytest.mark.parametrize("path", ["/account/app", "/account/recovery-codes", "/history.csv"])
 def test_what_is_dangerous_asks_again_who_it_is_and_leads_back(tired, path):
     asked = tired.get(path)
@@ -176,6 +177,7 @@ def test_a_proof_gives_a_new_cookie(app, tired):
     assert thief.get("/patients").location == "/sign-in?next=/patients"
 
 
+@pytest.mark.asvs("6.2.2")
 def test_the_password_is_changed_and_the_browser_stays_signed_in(app, as_alma):
     form = {"current": PASSWORD, "new": NEW, "again": NEW}
 

@@ -105,6 +105,7 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_words(anonymous, c
     assert "wrong" not in answer.text
 
 
+@pytest.mark.asvs("6.2.8")
 def test_a_password_with_line_breaks_or_spaces_is_taken_as_it_is(anonymous):
     assert sign_in(anonymous, password=f" {PASSWORD}").status_code == 422
 
@@ -177,6 +178,7 @@ def test_signing_out_ends_the_session_at_once(as_alma, app):
     assert as_alma.get("/patients").status_code == 303
 
 
+@pytest.mark.asvs("14.3.1")
 def test_signing_out_leaves_nothing_behind_in_the_browser(as_alma):
     assert as_alma.post("/sign-out").headers["Clear-Site-Data"] == '"cache", "storage"'
 
@@ -210,6 +212,7 @@ def test_a_form_token_from_before_the_sign_in_is_worth_nothing_after_it(anonymou
             assert session.get("csrf_token") != "planted"
 
 
+@pytest.mark.asvs("3.3.4")
 def test_a_session_cookie_is_out_of_reach_for_scripts(anonymous):
     for answer in (sign_in(anonymous), give_code(anonymous)):
         cookie = next(one for one in answer.headers.getlist("Set-Cookie") if one.startswith("holdwell="))

@@ -34,6 +34,7 @@ def test_a_cell_that_could_be_a_formula_starts_with_an_apostrophe(start, before)
     assert read_back([f"{before}{start}1+1"]) == [f"'{before}{start}1+1"]
 
 
+@pytest.mark.asvs("1.2.10")
 @pytest.mark.parametrize("start", PREFIXES, ids=ascii)
 def test_whatever_follows_the_table_keeps_its_columns_and_no_cell_is_a_formula(start):
     cells = [f"{start}{text}" for text in (*NAUGHTY, *CANARIES)]

@@ -92,6 +92,7 @@ def test_a_quarter_of_an_hour_later_it_opens_again():
     assert sign_in(at=begun + 15 * MINUTE)
 
 
+@pytest.mark.asvs("6.3.8")
 def test_an_unknown_person_costs_the_same_time():
     def seconds(email, n):
         begun = time.perf_counter()
@@ -109,6 +110,7 @@ def test_nobodys_hash_is_as_strong_as_everybody_elses():
     assert not passwords.is_outdated(passwords.NOBODY)
 
 
+@pytest.mark.asvs("11.4.2")
 def test_a_hash_of_weaker_days_is_made_anew_by_the_next_sign_in(app, alma, monkeypatch):
     monkeypatch.setattr(passwords, "is_outdated", lambda _kept: True)
     sign_in()
@@ -130,6 +132,7 @@ def test_who_was_disabled_while_the_password_was_being_checked_is_not_let_in(app
         sign_in()
 
 
+@pytest.mark.asvs("11.4.2")
 def test_only_hashes_are_kept_of_passwords_and_tokens(app, alma):
     token = sign_in().token
 
@@ -154,6 +157,7 @@ def test_who_can_use_no_code_yet_can_still_sign_in_where_none_is_required(app, a
     assert sign_in().needs_second_factor
 
 
+@pytest.mark.asvs("16.3.1")
 def test_refused_sign_ins_leave_a_word_that_says_why(app, alma):
     begun = now()
     for _ in range(12):
@@ -176,6 +180,7 @@ def test_guesses_at_nobody_leave_nothing_in_any_trail(app):
     assert count(app, AuditEvent) == before
 
 
+@pytest.mark.asvs("16.3.1")
 def test_signing_in_and_out_leaves_a_trace(app, alma):
     at = now()
     done = accounts.give_code(sign_in(at=at).token, pyotp.TOTP(TOTP_SECRET).at(at), at=at)
@@ -251,6 +256,7 @@ def test_a_new_password_ends_every_other_session_and_counts_at_once(app, alma):
     assert ("password.changed", None, "done") in events(app, alma)
 
 
+@pytest.mark.asvs("6.2.3", "6.2.4")
 @pytest.mark.parametrize(
     ("current", "new", "field"),
     [

@@ -142,6 +142,7 @@ def test_ones_own_tokens_are_listed_newest_first_and_nobody_elses(alma, sten, bo
     assert [one.name for one in listed(alma)] == ["Newer", "Older"]
 
 
+@pytest.mark.asvs("2.3.2")
 def test_fifty_tokens_are_enough_for_anybody(alma):
     for _ in range(api_tokens.MOST):
         a_token(alma)

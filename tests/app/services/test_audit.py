@@ -98,6 +98,7 @@ def test_an_act_whose_event_can_not_be_written_does_not_happen(app, alma, trail)
     assert stored(app, select(User.name).where(User.id == alma.id)) == [("Alma Reyes",)]
 
 
+@pytest.mark.asvs("16.2.1")
 @pytest.mark.usefixtures("a_request")
 def test_an_event_says_where_it_came_from(alma, trail):
     note(alma, Action.PATIENTS_SEARCHED)
@@ -127,6 +128,7 @@ def test_the_command_line_remembers_nothing(alma):
     assert audit.recorded_actions() == ()
 
 
+@pytest.mark.asvs("16.2.1")
 def test_an_event_says_who_did_what_to_whom_and_how_it_went(alma, trail):
     note(alma, Action.PROGRAM_ISSUED, object_id="o" * 36, patient_id="p" * 36, detail="a_word", pack_version="1.2")
 
@@ -144,6 +146,7 @@ def test_what_is_committed_is_anchored_outside_the_database(tmp_path, alma, trai
     assert unreadable == []
 
 
+@pytest.mark.asvs("16.4.2")
 def test_the_anchor_is_for_the_services_own_eyes(tmp_path, alma):
     a_patient(alma)
 

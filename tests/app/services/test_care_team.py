@@ -84,6 +84,7 @@ def calls(program, draft):
 CALLS = tuple(calls(type("", (), dict.fromkeys(("id", "patient_id", "idempotency_key", "issued_by_id")))(), None))
 
 
+@pytest.mark.asvs("8.2.2")
 @pytest.mark.parametrize("name", CALLS)
 def test_a_therapist_outside_the_care_team_is_refused(alma, cara, program, name):
     act = calls(program, drafts.of_patient(program.patient_id, by=alma))[name]
@@ -96,6 +97,7 @@ def test_a_therapist_outside_the_care_team_is_refused(alma, cara, program, name)
     assert column(current_app, select(AuditEvent.id)) == before
 
 
+@pytest.mark.asvs("8.3.2")
 @pytest.mark.parametrize("name", CALLS)
 def test_leaving_the_team_refuses_the_very_next_call(alma, cara, program, name):
     act = calls(program, drafts.of_patient(program.patient_id, by=alma))[name]

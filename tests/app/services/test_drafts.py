@@ -93,6 +93,7 @@ def test_a_draft_cannot_say_who_the_patient_is_or_what_they_felt(alma, key):
         save(draft, alma, 2, a_document(**{key: {}}))
 
 
+@pytest.mark.asvs("2.3.2")
 def test_a_draft_has_an_end(alma):
     draft = a_draft(a_patient(alma), alma)
 

@@ -77,6 +77,7 @@ def test_issued_twice_with_one_key_it_is_issued_once(alma, draft):
     assert (count(IssuedProgram), events("program.issued")) == (1, 1)
 
 
+@pytest.mark.asvs("2.3.4", "15.4.1")
 def test_issued_by_eight_at_once_with_one_key_it_is_issued_once(app, alma, draft):
     def attempt(_):
         with app.app_context():
@@ -89,6 +90,7 @@ def test_issued_by_eight_at_once_with_one_key_it_is_issued_once(app, alma, draft
     assert (count(IssuedProgram), events("program.issued")) == (1, 1)
 
 
+@pytest.mark.asvs("2.3.4", "15.4.1")
 def test_two_who_issue_one_draft_at_once_do_not_both_succeed(app, alma, draft):
     def attempt(key):
         with app.app_context():
@@ -131,6 +133,7 @@ def test_a_draft_that_somebody_changed_is_not_issued(alma, sten, draft):
     assert count(IssuedProgram) == 0
 
 
+@pytest.mark.asvs("2.2.2", "2.3.1")
 @pytest.mark.parametrize(
     ("document", "refusal"),
     [
@@ -156,6 +159,7 @@ def test_the_check_is_made_again_with_what_is_known_when_issuing(alma):
         issue(draft, alma)
 
 
+@pytest.mark.asvs("2.3.1")
 def test_a_caution_needs_its_reason(alma):
     patient = a_patient(alma)
     a_screening(patient, alma, persistent=True)
@@ -207,6 +211,7 @@ def test_a_draft_that_names_too_much_to_print_is_refused_and_kept(alma):
     assert (count(IssuedProgram), count(Draft)) == (0, 1)
 
 
+@pytest.mark.asvs("2.3.3", "16.5.3")
 @pytest.mark.parametrize("table", ["issued_program", "audit_event", "DELETE FROM draft"])
 def test_a_failure_between_two_writes_leaves_nothing_half_written(alma, draft, table):
     audited = count(AuditEvent)
@@ -224,6 +229,7 @@ def test_a_failure_between_two_writes_leaves_nothing_half_written(alma, draft, t
     assert issue(draft, alma).status == "current"
 
 
+@pytest.mark.asvs("15.4.2")
 def test_what_changes_while_the_handout_is_printed_is_noticed(alma, draft, monkeypatch):
     really_print = programs.issuing.print_handout
 

@@ -33,6 +33,7 @@ def use(kind, token, *, at=None):
         return links.use(session, kind, token, at=at or now())
 
 
+@pytest.mark.asvs("6.4.1")
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_link_works_once(kind, alma):
     token = a_link(kind, alma)
@@ -51,6 +52,7 @@ def test_looking_at_a_link_uses_up_nothing(kind, alma):
     assert use(kind, token).id == alma.id
 
 
+@pytest.mark.asvs("6.4.1")
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_link_has_its_time(kind, alma):
     token = a_link(kind, alma)
@@ -61,6 +63,7 @@ def test_a_link_has_its_time(kind, alma):
         use(kind, token, at=end + timedelta(seconds=1))
 
 
+@pytest.mark.asvs("6.4.1")
 def test_no_link_lives_for_more_than_a_day():
     assert max(LIFETIME.values()) <= timedelta(hours=24)
 
@@ -138,6 +141,7 @@ def test_only_the_hash_of_a_link_is_kept(app, alma):
     assert kept not in token
 
 
+@pytest.mark.asvs("2.3.4", "15.4.2")
 def test_of_two_who_use_a_link_at_once_one_succeeds(app, alma):
     token = a_link(Kind.PASSWORD_RESET, alma)
     together, outcomes = Barrier(4), []

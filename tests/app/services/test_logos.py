@@ -113,6 +113,7 @@ def test_a_logo_that_would_weigh_too_much_is_made_smaller():
     assert opened(made).width in logo_worker.WIDTHS
 
 
+@pytest.mark.asvs("14.2.8")
 def test_a_photograph_comes_out_upright_and_says_nothing_of_its_place():
     drawn = a_picture(size=(240, 80))
     drawn.paste((0, 0, 255), (0, 0, 240, 40))  # its upper half; turned by a quarter, its right half
@@ -125,6 +126,7 @@ def test_a_photograph_comes_out_upright_and_says_nothing_of_its_place():
     assert not opened(made).getexif()
 
 
+@pytest.mark.asvs("5.3.1", "14.2.8")
 def test_a_logo_is_nothing_but_its_pixels():
     talkative = as_file(a_picture(), dpi=(300, 300), icc_profile=b"x" * 200, exif=b"Exif\x00\x00 of no use")
     assert {b"pHYs", b"iCCP", b"eXIf"} < set(chunks_of(talkative))
@@ -139,6 +141,7 @@ def a_folder() -> bytes:
     return kept.getvalue()
 
 
+@pytest.mark.asvs("5.3.1", "14.2.8")
 @pytest.mark.parametrize("tail", [b"<script>alert(1)</script>", a_folder()], ids=["html", "zip"])
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
 def test_what_hangs_on_to_a_picture_is_lost(kind, tail):
@@ -148,6 +151,7 @@ def test_what_hangs_on_to_a_picture_is_lost(kind, tail):
     assert not zipfile.is_zipfile(io.BytesIO(made))
 
 
+@pytest.mark.asvs("5.2.1", "5.2.6")
 def test_a_bomb_is_refused_by_its_header():
     bomb = a_bomb()
     assert len(bomb) < 30_000
@@ -159,6 +163,7 @@ def test_a_bomb_is_refused_by_its_header():
     assert time.monotonic() - began < 2
 
 
+@pytest.mark.asvs("5.2.6")
 @pytest.mark.parametrize("size", [(2001, 2000), (4001, 16), (100_000, 100_000)])
 def test_too_many_pixels_are_refused(size):
     assert "which is too large" in refusal(SIGNATURE + a_header(*size) + a_bomb(16, 16)[len(SIGNATURE) + 25 :])
@@ -183,6 +188,7 @@ def test_a_jpeg_of_several_pictures_is_refused():
     assert refusal(several).startswith("The file holds more than one picture")
 
 
+@pytest.mark.asvs("1.3.4", "5.2.2")
 @pytest.mark.parametrize("octets", [*SVGS.values(), *OTHERS.values()], ids=[*SVGS, *OTHERS])
 def test_what_is_neither_png_nor_jpeg_is_refused_whatever_it_is_called(octets):
     assert refusal(octets) == "This is no PNG and no JPEG picture. Save the logo as PNG or JPEG, and choose it again."
@@ -208,6 +214,7 @@ def test_an_empty_file_is_refused():
     assert refusal(b"") == "Choose a PNG or JPEG file. The one that came was empty."
 
 
+@pytest.mark.asvs("5.2.1")
 def test_more_than_two_megabytes_are_refused_unread():
     assert refusal(a_logo() + bytes(LARGEST)).startswith("The file has 2.0 MB; at most 2 MB fit.")
     assert refusal(bytes(3_000_000)).startswith("The file has 3.0 MB; at most 2 MB fit.")
@@ -222,6 +229,7 @@ def test_a_reader_that_fails_is_a_picture_that_can_not_be_read(command):
     assert time.monotonic() - began < 5
 
 
+@pytest.mark.asvs("13.2.2", "13.3.2")
 def test_the_reader_knows_nothing_of_the_service(monkeypatch):
     monkeypatch.setenv("HOLDWELL_SECRET_KEY", "secret")
 

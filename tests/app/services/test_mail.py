@@ -85,6 +85,7 @@ def test_the_service_signs_in_where_the_mail_server_asks_for_it():
     assert len(box.logins) == 1
 
 
+@pytest.mark.asvs("1.3.11")
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_name_makes_no_header_and_no_second_mail(name):
     with a_mail_server() as box:
@@ -98,6 +99,7 @@ def test_a_name_makes_no_header_and_no_second_mail(name):
     assert delivery.message["Subject"] == "Your invitation to Holdwell"
 
 
+@pytest.mark.asvs("1.3.11")
 @pytest.mark.parametrize("template", sorted(path.stem for path in (ROOT / "templates" / "mail").glob("*.txt")))
 def test_no_typed_word_stands_in_a_header(folder, template):
     marked = {name: f"canary-{name}" for name in (*WORDS, "who")}
@@ -148,6 +150,7 @@ def test_without_a_way_out_no_mail_leaves():
     assert not mail.is_on()
 
 
+@pytest.mark.asvs("16.3.4")
 def test_a_refused_recipient_is_told_in_a_sentence_and_logged_without_the_address(caplog):
     with a_mail_server(refusal="550 nobody here") as box:
         serve_at(box)
@@ -178,6 +181,7 @@ def test_a_mail_server_that_says_nothing_is_not_waited_for_long(monkeypatch):
     assert time.monotonic() - start < 5
 
 
+@pytest.mark.asvs("12.3.1")
 @pytest.mark.parametrize("security", ["smtp+starttls", "smtps"])
 def test_a_server_without_the_promised_encryption_gets_neither_password_nor_letter(security, monkeypatch):
     monkeypatch.setattr(mail, "TIMEOUT_SECONDS", 1)
@@ -189,6 +193,7 @@ def test_a_server_without_the_promised_encryption_gets_neither_password_nor_lett
     assert (box.logins, box.deliveries) == ([], [])
 
 
+@pytest.mark.asvs("1.3.11")
 def test_a_letter_to_what_is_no_address_is_not_sent(folder):
     with pytest.raises(MailError):
         mail.send(Letter("nils@clinic.example, eve@evil.example", "invitation", WORDS), at=now())

@@ -21,6 +21,7 @@ def test_a_provider_proves_who_somebody_is(provider, client):
     assert proof(provider, client) == Proof("alma-7", "alma@clinic.example", has_second_factor=False)
 
 
+@pytest.mark.asvs("7.6.2", "10.2.1")
 def test_the_browser_is_sent_with_all_that_binds_the_answer_to_it(provider, client):
     address, attempt = oidc.begin(client)
     asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
@@ -52,6 +53,7 @@ def test_an_address_that_could_be_another_is_none(provider, client, address):
     assert proof(provider, client).email is None
 
 
+@pytest.mark.asvs("6.8.4")
 @pytest.mark.parametrize(
     "claims",
     [
@@ -68,6 +70,7 @@ def test_a_second_factor_that_the_provider_asked_for_is_noted(provider, client, 
     assert proof(provider, client).has_second_factor
 
 
+@pytest.mark.asvs("6.8.4")
 @pytest.mark.parametrize("claims", [{"amr": ["pwd"]}, {"amr": []}, {"amr": [["mfa"]]}, {"acr": "1"}, {"acr": ["phr"]}])
 def test_a_password_alone_is_no_second_factor(provider, client, claims):
     provider.claims |= claims
@@ -75,6 +78,7 @@ def test_a_password_alone_is_no_second_factor(provider, client, claims):
     assert not proof(provider, client).has_second_factor
 
 
+@pytest.mark.asvs("6.8.4", "7.6.1", "9.2.1", "9.2.2", "9.2.3", "10.5.1", "10.5.4")
 @pytest.mark.parametrize(
     ("claims", "word"),
     [
@@ -138,6 +142,7 @@ def altered(claims: dict) -> str:
     return f"{head}.{part(claims | {'sub': 'ada-1'})}.{tail}"
 
 
+@pytest.mark.asvs("6.8.2", "9.1.1", "9.1.2", "9.1.3")
 @pytest.mark.parametrize(
     "sign",
     [
@@ -156,6 +161,7 @@ def test_a_token_that_the_provider_did_not_sign_proves_nothing(provider, client,
     assert refusal(provider, client) == "signature"
 
 
+@pytest.mark.asvs("9.1.2")
 def test_a_shared_key_among_the_public_ones_signs_nothing(provider, client):
     shared = OctKey.import_key("0123456789abcdef0123456789abcdef", {"kid": "shared"})
     keys = [a_key().as_dict(private=False), shared.as_dict(private=True) | {"kid": "shared"}]
@@ -199,6 +205,7 @@ def test_an_answer_that_was_not_asked_for_proves_nothing(provider, client, chang
     assert refusal(provider, client, **changes) == word
 
 
+@pytest.mark.asvs("10.2.2")
 def test_a_provider_that_names_itself_in_its_answers_must_do_so(provider, client):
     provider.about["authorization_response_iss_parameter_supported"] = True
 
@@ -214,6 +221,7 @@ def test_a_code_works_once(provider, client):
         oidc.finish(client, attempt, answer, at=datetime.now(UTC))
 
 
+@pytest.mark.asvs("10.1.2", "10.2.1")
 def test_a_code_works_only_for_who_asked_for_it(provider, client):
     _, stolen = asked_of(provider, client)
     _, attempt = oidc.begin(client)
@@ -222,6 +230,7 @@ def test_a_code_works_only_for_who_asked_for_it(provider, client):
         oidc.finish(client, attempt, stolen | {"state": attempt.state}, at=datetime.now(UTC))
 
 
+@pytest.mark.asvs("1.2.2", "1.3.6", "12.3.1")
 @pytest.mark.parametrize(
     ("issuer", "is_good"),
     [

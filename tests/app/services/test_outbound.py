@@ -9,6 +9,7 @@ from app.services import outbound
 from tests.provider import WELL_KNOWN, a_key, as_json, proof, refusal
 
 
+@pytest.mark.asvs("1.3.6", "13.2.4")
 @pytest.mark.parametrize("name", ["authorization_endpoint", "token_endpoint", "jwks_uri"])
 @pytest.mark.parametrize(
     "address",
@@ -20,6 +21,7 @@ def test_nothing_is_asked_of_an_address_that_is_not_the_providers(provider, clie
     assert refusal(provider, client) == "elsewhere"
 
 
+@pytest.mark.asvs("10.5.3")
 def test_a_provider_that_calls_itself_something_else_is_not_believed(provider, client):
     provider.about["issuer"] = "https://elsewhere.example"
 
@@ -50,6 +52,7 @@ def packed(_):
     return 200, {"Content-Encoding": "gzip"}, bytes(10)
 
 
+@pytest.mark.asvs("15.3.2")
 @pytest.mark.parametrize("path", [WELL_KNOWN, "/token", "/keys"])
 @pytest.mark.parametrize(
     ("strange", "word"),

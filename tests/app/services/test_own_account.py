@@ -61,6 +61,7 @@ def test_one_sign_in_is_ended_at_once_and_noted_once(app, alma):
     assert events(app) == [(first_id, None)]
 
 
+@pytest.mark.asvs("7.1.2", "7.4.3")
 def test_all_others_are_ended_and_nobody_elses(app, alma, sten):
     (here_id, here), (_, there), (_, of_sten) = a_sign_in(alma), a_sign_in(alma), a_sign_in(sten)
 

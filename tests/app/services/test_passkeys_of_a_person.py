@@ -86,6 +86,7 @@ def test_the_last_factor_stays_where_the_clinic_requires_one(app, newcomer):
     assert count(app, Passkey) == 1
 
 
+@pytest.mark.asvs("6.5.6")
 def test_one_of_two_passkeys_is_removed_and_noted(app, newcomer):
     token, _ = enrol(a_session(newcomer), name="First")
     token, _ = enrol(token, name="Second")

@@ -9,6 +9,7 @@ from app.services import passwords
 ABOUT = ("Alma Reyes", "alma.reyes@clinic.example", "Riverside Physiotherapy")
 
 
+@pytest.mark.asvs("6.2.5")
 @pytest.mark.parametrize(
     "password",
     [
@@ -26,6 +27,7 @@ def test_a_long_and_unusual_one_is_taken_as_it_is(password):
     assert passwords.problems(password, words=ABOUT) == ()
 
 
+@pytest.mark.asvs("6.2.5", "6.2.8", "6.2.9")
 def test_a_hundred_and_twenty_eight_characters_of_any_kind_come_back_as_they_went():
     password = "öß漢字🧘 " * 21 + "ab"
     assert len(password) == 128
@@ -34,11 +36,13 @@ def test_a_hundred_and_twenty_eight_characters_of_any_kind_come_back_as_they_wen
     assert passwords.matches(passwords.hashed(password), password)
 
 
+@pytest.mark.asvs("6.2.1")
 @pytest.mark.parametrize("password", ["", "x", "kettle marsh"[:11], "k" * 201])
 def test_one_that_is_too_short_or_too_long_is_not(password):
     assert "characters or" in passwords.problems(password)[0]
 
 
+@pytest.mark.asvs("6.1.2", "6.2.4", "6.2.11")
 @pytest.mark.parametrize(
     "password",
     [
@@ -71,6 +75,7 @@ def test_one_that_everybody_tries_first_is_not(password):
     assert passwords.problems(password) == (passwords.COMMON,)
 
 
+@pytest.mark.asvs("6.1.2", "6.2.11")
 @pytest.mark.parametrize("password", ["almareyes1984", "Riverside2026!", "Reyes-Riverside-1", "R1vers1de-99999"])
 def test_one_made_of_what_others_know_is_not(password):
     assert passwords.problems(password, words=ABOUT) == (passwords.ABOUT_YOU,)

@@ -79,6 +79,7 @@ def test_a_refusal_leaves_the_worker_ready(press):
     assert one.print(a_handout()).startswith(b"%PDF-")
 
 
+@pytest.mark.asvs("15.2.2", "16.5.2")
 def test_a_worker_that_hangs_is_stopped_in_time(press):
     begun = time.monotonic()
 
@@ -114,6 +115,7 @@ def test_a_worker_that_ended_between_two_handouts_costs_none(press):
     assert one.print(a_handout()) == first
 
 
+@pytest.mark.asvs("15.2.2", "16.5.2")
 def test_nobody_waits_for_ever_for_a_free_worker(press):
     one = press(HANGS, workers=1, seconds=0.4)
 
@@ -123,6 +125,7 @@ def test_nobody_waits_for_ever_for_a_free_worker(press):
     assert {type(error) for error in errors} == {PrinterError}
 
 
+@pytest.mark.asvs("13.2.2", "13.3.2")
 def test_a_printer_is_not_told_the_services_secrets(press, monkeypatch):
     monkeypatch.setenv("HOLDWELL_SECRET_KEY", "x" * 40)
     tells = (sys.executable, "-c", DISCREET, *COMMAND)

@@ -43,6 +43,7 @@ def test_a_download_is_what_was_issued_and_leaves_a_trace(alma, sten):
     assert actions_on(program) == ["program.issued", "program.downloaded"]
 
 
+@pytest.mark.asvs("11.4.3")
 def test_a_damaged_handout_is_not_handed_out(alma, sten):
     program = an_issued_program(alma)
     flip_a_bit(program)
@@ -90,6 +91,7 @@ def test_a_withdrawal_needs_a_reason(alma, reason):
         withdraw(program, alma, reason)
 
 
+@pytest.mark.asvs("2.3.1")
 def test_a_program_is_withdrawn_once(alma):
     program = an_issued_program(alma)
     withdraw(program, alma)
@@ -99,6 +101,7 @@ def test_a_program_is_withdrawn_once(alma):
     assert count(current_app, Withdrawal) == 1
 
 
+@pytest.mark.asvs("2.3.1")
 def test_a_superseded_version_is_not_withdrawn(alma):
     first = an_issued_program(alma)
     an_issued_program(alma, patient=first.patient, from_program=first.id)

@@ -100,6 +100,7 @@ def test_nobody_else_comes_in(app, provider, ada, claims):
     assert count(app, User) == before
 
 
+@pytest.mark.asvs("6.8.1")
 def test_a_name_that_another_clinics_provider_gave_opens_nothing_here(app, provider, ada, boris):
     set_up(ada, provider)
     change(app, update(User).where(User.id == boris.id).values(oidc_subject="alma-7"))
@@ -108,6 +109,7 @@ def test_a_name_that_another_clinics_provider_gave_opens_nothing_here(app, provi
     assert is_refused(app, provider, ada.clinic_id)
 
 
+@pytest.mark.asvs("10.5.2")
 def test_an_account_that_is_known_by_one_name_is_not_taken_over_by_another(app, provider, ada, alma):
     set_up(ada, provider)
     signs_in(provider, ada.clinic_id)

@@ -69,6 +69,7 @@ def read_everything(program, by):
     )
 
 
+@pytest.mark.asvs("11.2.2")
 def test_after_renewing_everything_reads_as_before_and_the_old_master_key_is_not_needed(alma, program, newer):
     before = read_everything(program, alma)
 

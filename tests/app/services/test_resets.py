@@ -54,6 +54,7 @@ def test_a_new_password_ends_all_sessions_and_opens_none(app, alma):
     assert open_sessions(app, alma) == 0
 
 
+@pytest.mark.asvs("6.4.3")
 def test_a_new_password_leaves_the_second_factor_alone(app, alma):
     before = column(app, select(User.totp_confirmed_at).where(User.id == alma.id))
 
@@ -146,6 +147,7 @@ def test_the_addresses_of_one_network_ask_as_one():
     resets.count_asking(ip="2001:db8:0:1::1", at=start)
 
 
+@pytest.mark.asvs("6.4.6")
 def test_an_administrator_can_have_a_link_sent_and_sets_no_password(app, ada, alma):
     made = resets.send(alma.id, by=ada, at=now())
 
@@ -154,6 +156,7 @@ def test_an_administrator_can_have_a_link_sent_and_sets_no_password(app, ada, al
     assert actions(app, alma)[-1] == "password.reset_asked"
 
 
+@pytest.mark.asvs("6.4.4", "6.5.6")
 def test_an_administrator_removes_a_second_factor_and_with_it_what_is_open(app, ada, alma):
     accounts.open_session(alma, at=now())
 

@@ -68,6 +68,7 @@ def test_gaining_a_role_interrupts_nobody(app, ada, alma):
     assert (open_sessions(app, alma), working_tokens(app, alma)) == (1, 1)
 
 
+@pytest.mark.asvs("7.4.2", "8.3.2")
 def test_whoever_is_disabled_is_out_at_once(app, ada, alma):
     with_everything_open(alma)
 
@@ -88,6 +89,7 @@ def test_whoever_is_enabled_again_is_as_before_but_signed_in_nowhere(app, ada, a
     assert events(app, alma)[-1] == "user.enabled"
 
 
+@pytest.mark.asvs("7.4.5")
 def test_signing_somebody_out_everywhere_takes_their_tokens_too(app, ada, alma, sten):
     with_everything_open(alma)
     with_everything_open(sten)
@@ -132,6 +134,7 @@ def test_an_administrator_of_a_moment_ago_decides_nothing(ada, alma, sten):
         rights.disable(alma.id, by=former, at=now())
 
 
+@pytest.mark.asvs("15.4.2")
 @pytest.mark.parametrize("step", ["disable", "set_roles"])
 def test_two_administrators_who_act_on_one_another_at_once_leave_one(app, ada, sten, step):
     make_administrator(sten, ada)

@@ -72,11 +72,13 @@ def test_the_code_of_the_app_opens_the_rest(at):
     assert accounts.identify(half.token, at=at) is None
 
 
+@pytest.mark.asvs("6.5.5")
 @pytest.mark.parametrize(("steps", "is_right"), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
 def test_a_code_counts_for_a_step_before_and_after_its_own(at, steps, is_right):
     assert bool(is_let_in(sign_in(at).token, code_of(at + steps * STEP), at)) is is_right
 
 
+@pytest.mark.asvs("6.5.1")
 @pytest.mark.parametrize(
     "again", ["{}", "{0[0]} {0[1]}{0[2]}{0[3]}{0[4]}{0[5]}", "{0[0]}{0[1]}{0[2]} {0[3]}{0[4]}{0[5]}"]
 )
@@ -144,6 +146,7 @@ def test_ten_wrong_codes_and_the_right_one_is_refused_too(at):
     assert refusal.value.seconds == 15 * 60
 
 
+@pytest.mark.asvs("16.3.1")
 def test_wrong_codes_leave_a_trace_but_do_not_fill_the_trail(alma, at):
     token = sign_in(at).token
     for _ in range(40):
@@ -207,6 +210,7 @@ def test_a_new_app_ends_every_other_session_and_the_old_app(at):
     assert is_let_in(sign_in(at + 2 * STEP).token, code_of(at + 2 * STEP), at + 2 * STEP) is None
 
 
+@pytest.mark.asvs("6.5.2", "6.5.4")
 @pytest.mark.usefixtures("newcomer")
 def test_recovery_codes_are_ten_of_120_random_bits_each(at):
     secret = second_factor.new_secret()
@@ -216,6 +220,7 @@ def test_recovery_codes_are_ten_of_120_random_bits_each(at):
     assert all(len(code.replace("-", "")) * 5 == 120 for code in codes)
 
 
+@pytest.mark.asvs("6.5.1")
 def test_a_recovery_code_opens_once(alma, at):
     codes = accounts.renew_codes(whole(at), at=at).codes
 

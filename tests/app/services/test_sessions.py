@@ -34,6 +34,7 @@ def disable(app, user):
     change(app, USERS.update().where(USERS.c.id == user.id).values(disabled_at=now()))
 
 
+@pytest.mark.asvs("7.3.1")
 def test_a_session_ends_after_a_quarter_of_an_hour_without_use(token, begun):
     assert accounts.identify(token, at=begun + 15 * MINUTE) is None
 
@@ -49,6 +50,7 @@ def test_asking_how_long_it_lasts_is_no_use(token, begun):
     assert (left, found[-1]) == ([900, 720, 540, 360, 180], None)
 
 
+@pytest.mark.asvs("7.3.2")
 def test_a_session_ends_after_twelve_hours_however_busy(token, begun):
     seen = [accounts.identify(token, at=begun + minutes * MINUTE) is not None for minutes in range(0, 730, 10)]
 

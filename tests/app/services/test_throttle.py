@@ -45,6 +45,7 @@ def test_ten_attempts_pass_and_then_none(alma, begun):
     assert [attempt(alma.id, begun) > 0 for _ in range(12)] == [False] * 10 + [True] * 2
 
 
+@pytest.mark.asvs("6.3.1")
 def test_of_ten_thousand_guesses_in_an_hour_from_as_many_places_forty_are_looked_at(alma, begun):
     looked_at = 0
     with unit_of_work(SIGN_IN) as session:
@@ -68,6 +69,7 @@ def test_after_fifteen_minutes_without_a_guess_all_is_well(alma, begun):
     assert attempt(alma.id, begun + 15 * MINUTE) == 0
 
 
+@pytest.mark.asvs("6.3.1")
 def test_refused_guesses_do_not_prolong_the_wait(alma, begun):
     passed(alma.id, [begun + MINUTE * n for n in range(15) for _ in range(5)])
 
@@ -145,6 +147,7 @@ def test_that_somebody_is_under_attack_is_news_once_in_a_while(alma, begun):
     assert told == [True] + [False] * 14 + [True]
 
 
+@pytest.mark.asvs("2.4.1", "16.3.3")
 def test_nobody_reads_a_thousand_records_in_a_minute_unnoticed(app, alma, sten, begun):
     limit = PER_PERSON[Quota.RECORDS]
     with unit_of_work(SIGN_IN) as session:
