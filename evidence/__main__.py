@@ -1,5 +1,6 @@
-"""``python -m evidence``: write docs/asvs.md anew."""
+"""``python -m evidence``: write docs/asvs.md and docs/clinical-safety/hazards.md anew."""
 
-from evidence import asvs
+from evidence import asvs, hazards
 
-asvs.DOCUMENT.write_text(asvs.document(), encoding="utf-8")
+for page in (asvs, hazards):
+    page.DOCUMENT.write_text(page.document(), encoding="utf-8")
