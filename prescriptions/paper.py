@@ -17,7 +17,7 @@ from prescriptions import paper_fonts
 from prescriptions.errors import UnprintableError
 from prescriptions.handout import Handout
 from prescriptions.paper_fonts import FontFile
-from prescriptions.paper_pictures import checked
+from prescriptions.paper_pictures import checked, positions
 
 TEMPLATES = Path(__file__).parent.parent / "templates" / "handout"
 SIZES = {"a4": "A4 portrait", "letter": "letter portrait"}
@@ -87,6 +87,7 @@ class Printer:
             lstrip_blocks=True,
         )
         environment.filters["picture"] = checked
+        environment.filters["positions"] = positions
         self._template = environment.get_template("handout.html")
 
     def _css(self, text: str) -> CSS:

@@ -36,6 +36,11 @@ def checked(svg: str) -> Markup:
     return Markup(svg)  # noqa: S704 - every element and attribute was checked against the lists above
 
 
+def positions(svg: str) -> int:
+    """How many positions a drawing shows side by side, to be numbered beside it; 0 where it numbers them itself."""
+    return svg.count("<g>")
+
+
 def _check(element: ET.Element) -> None:
     shape = element.tag.removeprefix(NAMESPACE)
     if shape not in SHAPES:

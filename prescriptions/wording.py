@@ -55,7 +55,7 @@ WARM_UPS: Mapping[str, str] = {
     "light_cardio": "Do light cardio for {minutes}. Move your whole body with ease.",
 }
 
-PICTURE_HELP = "The dots show the order. The stripes show where you should feel it."
+PICTURE_HELP = "The numbers show the order. The stripes show where you should feel it."
 EACH_LEG_HELP = "The picture shows your right leg. Do the same with your left leg."
 STOP = "Stop and call us"
 NO_HOLD = "Do not hold the end position."

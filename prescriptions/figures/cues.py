@@ -1,22 +1,25 @@
 """What the reader is to notice: where it is felt, and what moves which way."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 from prescriptions.figures import body
 from prescriptions.figures.figure import Arrow, Target
 from prescriptions.figures.ink import Curve, Mark, Trace, through
-from prescriptions.figures.pose import Leg, Point, Pose, Skeleton, direction, skeleton
+from prescriptions.figures.pose import Leg, Point, Skeleton, direction
 
 ACCENT = "#e2540b"
 ARROW = "#111"
 BAND = 0.033
 HATCH = 0.008
-INSIDE = 0.012
+INSIDE = 0.019
 """How far the middle of the band lies inside the outline of the leg."""
 ARROW_WIDTH = 0.016
-ARROW_HEAD = 0.045
+ARROW_HEAD = 0.052
 STEPS = 24
+
+Way = Callable[[float], Skeleton]
+"""The skeleton at each share (0 to 1) of the way between two positions."""
 
 
 def target(leg: Leg, area: Target) -> Iterator[Mark]:
@@ -28,18 +31,19 @@ def target(leg: Leg, area: Target) -> Iterator[Mark]:
 
 
 def band(leg: Leg, area: Target) -> tuple[Point, ...]:
-    """The middle line of the target area, on the back of the leg from thigh to calf."""
-    thigh, shank = direction(leg.knee - leg.hip), direction(leg.ankle - leg.knee)
-    bend = direction(thigh + shank) * -1j
-    top = leg.knee - area.thigh * body.THIGH * thigh
-    low = leg.knee + area.calf * body.SHANK * shank
-    depth = body.KNEE_RADIUS - INSIDE
+    """The middle line of the target area, just inside the back of the leg from thigh to calf."""
+    thigh, shank = leg.knee - leg.hip, leg.ankle - leg.knee
+    bend = direction(direction(thigh) + direction(shank)) * -1j
+    above = (1 - area.thigh, 1 - 0.5 * area.thigh)
     return (
-        top + (depth + (body.HIP_RADIUS - body.KNEE_RADIUS) * area.thigh) * thigh * -1j,
-        leg.knee - 0.2 * body.THIGH * thigh + (depth + 0.004) * thigh * -1j,
-        leg.knee + depth * bend,
-        low + depth * shank * -1j,
+        *(leg.hip + share * thigh + _inside(body.THIGH_BACK, share, thigh) for share in above),
+        leg.knee + (body.KNEE_BACK - INSIDE / 2) * bend,
+        *(leg.knee + share * shank + _inside(body.SHANK_BACK, share, shank) for share in (area.calf / 2, area.calf)),
     )
+
+
+def _inside(profile: body.Profile, share: float, limb: Point) -> Point:
+    return (body.depth(profile, share) - INSIDE) * direction(limb) * -1j
 
 
 def _hatches(points: tuple[Point, ...]) -> Iterator[Trace]:
@@ -53,14 +57,14 @@ def _hatches(points: tuple[Point, ...]) -> Iterator[Trace]:
             yield Trace((middle - slant, middle + slant))
 
 
-def moves(before: Pose, after: Pose, cue: Arrow) -> bool:
+def moves(way_of: Way, cue: Arrow) -> bool:
     """Whether there is a way for the arrow to follow."""
-    return abs(joint(skeleton(after), cue.follow) - joint(skeleton(before), cue.follow)) > 2 * ARROW_HEAD / 3
+    return abs(joint(way_of(1), cue.follow) - joint(way_of(0), cue.follow)) > 2 * ARROW_HEAD / 3
 
 
-def arrow(before: Pose, after: Pose, cue: Arrow) -> Iterator[Mark]:
+def arrow(way_of: Way, cue: Arrow) -> Iterator[Mark]:
     """The way of one joint between two poses, moved aside so that it does not cover it."""
-    path = way(before, after, cue)
+    path = way(way_of, cue)
     tip, back = path[-1], path[-3]
     ahead = direction(tip - back)
     third = sum(abs(b - a) for a, b in pairwise(path[:-2])) / 3
@@ -71,9 +75,9 @@ def arrow(before: Pose, after: Pose, cue: Arrow) -> Iterator[Mark]:
     yield Mark(ARROW, (Trace((tip, foot + wing, foot - wing), closed=True),))
 
 
-def way(before: Pose, after: Pose, cue: Arrow) -> list[Point]:
+def way(way_of: Way, cue: Arrow) -> list[Point]:
     """Points along the arrow, evenly in joint angle, the last ``longest`` of the way at most."""
-    points = [joint(skeleton(before.towards(after, step / STEPS)), cue.follow) for step in range(STEPS + 1)]
+    points = [joint(way_of(step / STEPS), cue.follow) for step in range(STEPS + 1)]
     aside = [
         point + cue.clear * 1j * direction(points[min(i + 1, STEPS)] - points[max(i - 1, 0)])
         for i, point in enumerate(points)

@@ -68,6 +68,13 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
+class Pull:
+    """The hand holds the strap, which runs taut from the ball of the near foot, at that length of it."""
+
+    strap: float
+
+
+@dataclass(frozen=True, slots=True)
 class Arrow:
     """Follows a joint from the pose before into this one, ``clear`` of its path (positive: to its left)."""
 
@@ -90,8 +97,8 @@ class Position:
     pelvis: Rest | Stand
     near_leg: LegAngles | Plant | Stretch
     far_leg: LegAngles | Plant | Stretch
-    near_arm: ArmAngles | Touch | Reach
-    far_arm: ArmAngles | Touch | Reach
+    near_arm: ArmAngles | Touch | Reach | Pull
+    far_arm: ArmAngles | Touch | Reach | Pull
     arrows: tuple[Arrow, ...]
 
 

@@ -1,6 +1,6 @@
 """Shapes, and how they become SVG paths: one path per colour, one decimal, no transforms, so always the same bytes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
@@ -35,13 +35,6 @@ class Pen:
         self._x, self._y = self._tenths(points[-1])
         self._path.append(letter + _joined(steps))
 
-    def arc(self, radius: float, end: Point, *, large: bool) -> None:
-        """Part of a circle, counter-clockwise for a figure that faces +x."""
-        size = _joined((round(radius * SCALE * 10),))
-        step = self._step(end)
-        self._x, self._y = self._tenths(end)
-        self._path.append(f"a{size} {size} 0 {int(large)} {int(self._mirrored)} {_joined(step)}")
-
     def close(self) -> None:
         """Back to the start."""
         self._path.append("z")
@@ -68,6 +61,11 @@ def _joined(tenths: Iterable[int]) -> str:
 def number(value: float) -> str:
     """One decimal, and no more characters than that needs."""
     return f"{value:.1f}".removesuffix(".0")
+
+
+def _half_turn(pen: Pen, start: Point, end: Point, tip: Point) -> None:
+    """A round end as one cubic piece, 2 % off at most: where it is printed, a true arc becomes many long numbers."""
+    pen.draw("c", start + 4 / 3 * tip, end + 4 / 3 * tip, end)
 
 
 class Shape(Protocol):
@@ -97,9 +95,10 @@ class Capsule:
         left, right = axis * normal, axis * normal.conjugate()
         pen.move(self.start + self.start_radius * right)
         pen.draw("l", self.end + self.end_radius * right)
-        pen.arc(self.end_radius, self.end + self.end_radius * left, large=lean < 0)
+        _half_turn(pen, self.end + self.end_radius * right, self.end + self.end_radius * left, self.end_radius * axis)
         pen.draw("l", self.start + self.start_radius * left)
-        pen.arc(self.start_radius, self.start + self.start_radius * right, large=lean > 0)
+        tip = -self.start_radius * axis
+        _half_turn(pen, self.start + self.start_radius * left, self.start + self.start_radius * right, tip)
         pen.close()
 
     def discs(self) -> Iterable[Disc]:
@@ -117,8 +116,8 @@ class Circle:
     def trace(self, pen: Pen) -> None:
         """Draw it in two half turns."""
         pen.move(self.centre + self.radius)
-        pen.arc(self.radius, self.centre - self.radius, large=False)
-        pen.arc(self.radius, self.centre + self.radius, large=False)
+        _half_turn(pen, self.centre + self.radius, self.centre - self.radius, self.radius * 1j)
+        _half_turn(pen, self.centre - self.radius, self.centre + self.radius, self.radius * -1j)
         pen.close()
 
     def discs(self) -> Iterable[Disc]:
@@ -167,39 +166,47 @@ class Curve:
         return ((point, 0.0) for piece in ((self.start,), *self.pieces) for point in piece)
 
 
-def through(points: Sequence[Point], *, closed: bool = False) -> Curve:
-    """A smooth line through all of ``points`` (Catmull and Rom); ``closed`` joins the ends by a straight line."""
-    padded = (points[0], *points, points[-1])
-    pieces = (
-        (b + (c - a) / 6, c - (d - b) / 6, c)
-        for (a, b), (c, d) in zip(pairwise(padded), pairwise(padded[2:]), strict=False)
-    )
-    return Curve(points[0], tuple(pieces), closed)
+def through(points: Sequence[Point]) -> Curve:
+    """A smooth line through all of ``points`` (Catmull and Rom)."""
+    return Curve(points[0], tuple(_pieces((points[0], *points, points[-1]))))
 
 
-def ellipse(centre: Point, along: Point, across: Point) -> Curve:
-    """An oval by its two half axes; counter-clockwise where ``across`` is a quarter turn after ``along``."""
-    k = 0.5523
-    corners = (along, across, -along, -across)
-    pieces = tuple((centre + a + k * b, centre + b + k * a, centre + b) for a, b in pairwise((*corners, along)))
-    return Curve(centre + along, pieces, closed=True)
+def around(points: Sequence[Point]) -> Curve:
+    """A smooth outline through all of ``points`` and back to the first."""
+    return Curve(points[0], tuple(_pieces((points[-1], *points, *points[:2]))), closed=True)
+
+
+def _pieces(points: Sequence[Point]) -> Iterator[tuple[Point, Point, Point]]:
+    for (a, b), (c, d) in zip(pairwise(points), pairwise(points[2:]), strict=False):
+        yield b + (c - a) / 6, c - (d - b) / 6, c
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Shapes of one colour: filled, or drawn as a line of that width."""
+    """Shapes of one colour: filled, or drawn as a line of that width, which may have another colour inside."""
 
     colour: str
     shapes: tuple[Shape, ...]
     width: float = 0.0
+    inside: str = ""
 
     def svg(self, pen: Pen) -> str:
         """One path."""
+        paint = " ".join(f'{name}="{value}"' for name, value in self.paint().items())
+        return f'<path {paint} d="{self.path(pen)}"/>'
+
+    def paint(self) -> dict[str, str]:
+        """Everything of the path but its line."""
+        if not self.width:
+            return {"fill": self.colour}
+        line = {"stroke": self.colour, "stroke-width": number(SCALE * self.width)}
+        return {"fill": self.inside, **line} if self.inside else line
+
+    def path(self, pen: Pen) -> str:
+        """The line of the path."""
         for shape in self.shapes:
             shape.trace(pen)
-        if not self.width:
-            return f'<path fill="{self.colour}" d="{pen.lift()}"/>'
-        return f'<path stroke="{self.colour}" stroke-width="{number(SCALE * self.width)}" d="{pen.lift()}"/>'
+        return pen.lift()
 
     def discs(self) -> Iterable[Disc]:
         """Discs whose hull covers the mark."""

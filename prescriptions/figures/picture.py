@@ -6,22 +6,19 @@ left shows its left side; lying face up changes nothing, since turning a figure 
 
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
 from xml.sax.saxutils import escape
 
 from prescriptions.errors import PackError
-from prescriptions.figures import cues, person, props
 from prescriptions.figures.figure import BOTH_LEGS, Figure
-from prescriptions.figures.ink import SCALE, Circle, Mark, Pen, Trace, number
-from prescriptions.figures.pose import Pose, skeleton
+from prescriptions.figures.film import Film, filmed
+from prescriptions.figures.ink import SCALE, Mark, Trace, number
 from prescriptions.figures.reader import parse
-from prescriptions.figures.solve import settle
+from prescriptions.figures.scene import MARGIN, Frame, frame_of, panels_of
 
-MARGIN = 0.03
-GAP = 0.1
-DOT = 0.017
 ROUND = 'fill="none" stroke-linecap="round" stroke-linejoin="round"'
+CLEAR = 0.05j
+"""Above and below the point between two positions."""
 SIDES = ("left", "right", "both", None)
 
 
@@ -41,6 +38,11 @@ def describe(figure_toml: Path, side: str | None) -> str:
 def sources(figure_toml: Path) -> tuple[str, ...]:
     """Ids of the statements the picture rests on. Raises PackError like ``draw``."""
     return _read(_content(figure_toml), figure_toml.name).source
+
+
+def film(figure_toml: Path, side: str | None) -> Film:
+    """The movement from position to position, to be played; ``side`` as in ``draw``. Raises PackError like ``draw``."""
+    return _film(_content(figure_toml), figure_toml.name, _known(side))
 
 
 def _content(file: Path) -> bytes:
@@ -71,75 +73,35 @@ def _describe(figure: Figure, side: str | None) -> str:
     return f"Side view. One leg at a time; the right leg is shown. {positions}"
 
 
+def _is_mirrored(figure: Figure, side: str | None) -> bool:
+    return side == "left" and figure.works != BOTH_LEGS
+
+
 @lru_cache(maxsize=64)
 def _draw(content: bytes, file: str, side: str | None) -> str:
     figure = _read(content, file)
     panels = panels_of(figure)
-    boxes = [box(panel) for panel in panels]
-    top = max(highest for *_, highest in boxes) + 2 * MARGIN + 2 * DOT
-    height = top - min(lowest for _, lowest, *_ in boxes) + MARGIN
-    left, parts = MARGIN, []
-    for count, (panel, (low, _, high, _)) in enumerate(zip(panels, boxes, strict=True), 1):
-        mirrored = side == "left" and figure.works != BOTH_LEGS
-        pen = Pen(left + (high if mirrored else -low), top, mirrored=mirrored)
-        parts += [mark.svg(pen) for mark in panel] + _signs(left, height, count)
-        left += high - low + GAP
-    size = f"{number(SCALE * (left - GAP + MARGIN))} {number(SCALE * height)}"
-    title = f"<title>{escape(_describe(figure, side))}</title>"
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" {ROUND}>{title}{"".join(parts)}</svg>'
+    frame = frame_of(mark for panel in panels for mark in panel)
+    parts = [f"<title>{escape(_describe(figure, side))}</title>"]
+    for column, panel in enumerate(panels):
+        pen = frame.pen(column, mirrored=_is_mirrored(figure, side))
+        parts += ["<g>", *(mark.svg(pen) for mark in panel), "</g>"]
+    for column in range(1, len(panels)):
+        parts += [mark.svg(frame.pen(column, mirrored=False)) for mark in _then(frame)]
+    size = f"{number(SCALE * frame.width * len(panels))} {number(SCALE * frame.height)}"
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" {ROUND}>{"".join(parts)}</svg>'
 
 
-def panels_of(figure: Figure) -> list[list[Mark]]:
-    """The marks of each position, back to front, for a figure that faces right."""
-    poses = [settle(figure, index) for index in range(len(figure.positions))]
-    panels = [_panel(figure, index, pose) for index, pose in enumerate(poses)]
-    for index, (before, after) in enumerate(pairwise(poses), 1):
-        for count, cue in enumerate(figure.positions[index].arrows):
-            if not cues.moves(before, after, cue):
-                raise PackError(
-                    figure.file, f"positions[{index}].arrows[{count}].follow", f"{cue.follow} does not move"
-                )
-            panels[index] += cues.arrow(before, after, cue)
-    return panels
+@lru_cache(maxsize=64)
+def _film(content: bytes, file: str, side: str | None) -> Film:
+    figure = _read(content, file)
+    return filmed(figure, mirrored=_is_mirrored(figure, side))
 
 
-def _panel(figure: Figure, index: int, pose: Pose) -> list[Mark]:
-    bones = skeleton(pose)
-    strap, pillow = figure.prop("strap") is not None, figure.prop("pillow") is not None
-    leg_halo, leg = person.near_leg(bones)
-    arm_halo, arm = person.near_arm(bones)
-    marks = [*(props.pillow(bones) if pillow else ()), *(props.strap_behind(bones) if strap else ())]
-    marks += [*person.far_limbs(bones), *person.trunk(bones), *person.head(bones)]
-    marks += [*leg_halo, *props.beneath(figure), *leg]
-    marks += cues.target(bones.near_leg, figure.target) if figure.positions[index].felt else ()
-    return [*marks, *arm_halo, *(props.strap_in_front(bones) if strap else ()), *arm]
-
-
-def _signs(left: float, height: float, count: int) -> list[str]:
-    """What is never mirrored: the number of the position as dots and, after the first, the rule that leads to it."""
-    pen = Pen(left, 0, mirrored=False)
-    dots = Mark("#111", tuple(Circle(complex(DOT + 3.2 * DOT * dot, -MARGIN - DOT), DOT) for dot in range(count)))
-    return [mark.svg(pen) for mark in (dots, *(_then(-GAP / 2, -height) if count > 1 else ()))]
-
-
-def _then(x: float, bottom: float) -> Iterator[Mark]:
-    """A thin rule between two positions, with a point that leads on."""
-    middle = complex(x, bottom / 2)
-    clear = 0.05j
-    yield Mark(
-        "#8792a0",
-        (Trace((complex(x, -MARGIN), middle + clear)), Trace((middle - clear, complex(x, bottom + MARGIN)))),
-        0.006,
-    )
+def _then(frame: Frame) -> Iterator[Mark]:
+    """A thin rule before a position, with a point that leads on to it."""
+    middle = complex(frame.low - MARGIN, (frame.top + frame.bottom) / 2)
+    reach = complex(0, frame.height / 2 - MARGIN)
+    rule = (Trace((middle + reach, middle + CLEAR)), Trace((middle - CLEAR, middle - reach)))
+    yield Mark("#8792a0", rule, 0.006)
     yield Mark("#111", (Trace((middle + 0.024, middle - 0.018 + 0.03j, middle - 0.018 - 0.03j), closed=True),))
-
-
-def box(panel: list[Mark]) -> tuple[float, float, float, float]:
-    """Left, bottom, right and top of everything drawn."""
-    discs = [disc for mark in panel for disc in mark.discs()]
-    return (
-        min(centre.real - radius for centre, radius in discs),
-        min(centre.imag - radius for centre, radius in discs),
-        max(centre.real + radius for centre, radius in discs),
-        max(centre.imag + radius for centre, radius in discs),
-    )

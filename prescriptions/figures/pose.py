@@ -8,7 +8,6 @@ shoulder forward, knee backward, elbow forward, chin towards the chest, toes tow
 import cmath
 import math
 from dataclasses import dataclass
-from typing import Self
 
 from prescriptions.figures import body
 
@@ -27,10 +26,11 @@ class LegAngles:
 
 @dataclass(frozen=True, slots=True)
 class ArmAngles:
-    """Flexion of the two joints; all zero hangs along the trunk."""
+    """Flexion of the joints; all zero hangs along the trunk. The hand bends the way that the elbow does."""
 
     shoulder: float
     elbow: float
+    wrist: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,29 +45,6 @@ class Pose:
     far_leg: LegAngles
     near_arm: ArmAngles
     far_arm: ArmAngles
-
-    def towards(self, other: Self, share: float) -> "Pose":
-        """The pose ``share`` (0 to 1) of the way, every joint turning evenly."""
-
-        def mix(a: float, b: float) -> float:
-            return a + (b - a) * share
-
-        def leg(a: LegAngles, b: LegAngles) -> LegAngles:
-            return LegAngles(mix(a.hip, b.hip), mix(a.knee, b.knee), mix(a.ankle, b.ankle))
-
-        def arm(a: ArmAngles, b: ArmAngles) -> ArmAngles:
-            return ArmAngles(mix(a.shoulder, b.shoulder), mix(a.elbow, b.elbow))
-
-        return Pose(
-            hip=self.hip + (other.hip - self.hip) * share,
-            trunk=mix(self.trunk, other.trunk),
-            neck=mix(self.neck, other.neck),
-            head=mix(self.head, other.head),
-            near_leg=leg(self.near_leg, other.near_leg),
-            far_leg=leg(self.far_leg, other.far_leg),
-            near_arm=arm(self.near_arm, other.near_arm),
-            far_arm=arm(self.far_arm, other.far_arm),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +97,11 @@ class Arm:
     wrist: Point
     grip: Point
 
+    @property
+    def hand_ward(self) -> Point:
+        """Unit vector from the wrist to the fingers."""
+        return direction(self.grip - self.wrist)
+
 
 @dataclass(frozen=True, slots=True)
 class Skeleton:
@@ -149,7 +131,7 @@ class Skeleton:
     @property
     def seat_height(self) -> float:
         """The lowest point of the pelvis."""
-        return (self.hip + body.PELVIS_BACK * self.back_ward).imag - body.PELVIS_RADIUS
+        return self.hip.imag - below_the_hip(self.back_ward)
 
     @property
     def back_height(self) -> float:
@@ -167,6 +149,11 @@ def unit(degrees: float) -> Point:
     return cmath.rect(1, math.radians(degrees))
 
 
+def below_the_hip(back_ward: Point) -> float:
+    """From the hip down to what it sits on: the pelvis touches it, or the thigh once the pelvis has rolled forward."""
+    return max(body.PELVIS_RADIUS - (body.PELVIS_BACK * back_ward).imag, body.THIGH_BACK[0][1])
+
+
 def skeleton(pose: Pose) -> Skeleton:
     """Put the joints where the angles say."""
     shoulder = pose.hip + body.TRUNK * unit(pose.trunk)
@@ -180,9 +167,9 @@ def skeleton(pose: Pose) -> Skeleton:
         head=head,
         crown_ward=crown_ward,
         near_leg=_leg(pose.hip, pose.trunk, pose.near_leg),
-        far_leg=_leg(pose.hip, pose.trunk, pose.far_leg),
-        near_arm=_arm(shoulder, pose.trunk, pose.near_arm),
-        far_arm=_arm(shoulder, pose.trunk, pose.far_arm),
+        far_leg=_leg(pose.hip + body.FAR_AHEAD, pose.trunk, pose.far_leg),
+        near_arm=arm(shoulder, pose.trunk, pose.near_arm),
+        far_arm=arm(shoulder + body.FAR_AHEAD, pose.trunk, pose.far_arm),
     )
 
 
@@ -193,9 +180,10 @@ def _leg(hip: Point, trunk: float, angles: LegAngles) -> Leg:
     return Leg(hip, knee, knee + body.SHANK * unit(shank), unit(shank + 90 + angles.ankle))
 
 
-def _arm(shoulder: Point, trunk: float, angles: ArmAngles) -> Arm:
+def arm(shoulder: Point, trunk: float, angles: ArmAngles) -> Arm:
+    """One arm that hangs from ``shoulder``."""
     upper = trunk + 180 + angles.shoulder
-    forearm = unit(upper + angles.elbow)
+    forearm = upper + angles.elbow
     elbow = shoulder + body.UPPER_ARM * unit(upper)
-    wrist = elbow + body.FOREARM * forearm
-    return Arm(shoulder, elbow, wrist, wrist + body.GRIP * forearm)
+    wrist = elbow + body.FOREARM * unit(forearm)
+    return Arm(shoulder, elbow, wrist, wrist + body.GRIP * unit(forearm + angles.wrist))

@@ -56,8 +56,7 @@ def _tail(hand: Point) -> Curve:
 
 def _box(left: float, right: float, bottom: float, top: float) -> Iterator[Mark]:
     corners = (complex(left, bottom), complex(right, bottom), complex(right, top), complex(left, top))
-    yield Mark(PALE, (Trace(corners, closed=True),))
-    yield Mark(LINE, (Trace(corners, closed=True),), STROKE)
+    yield Mark(LINE, (Trace(corners, closed=True),), STROKE, PALE)
 
 
 def _chair(prop: Prop) -> Iterator[Mark]:
@@ -66,7 +65,7 @@ def _chair(prop: Prop) -> Iterator[Mark]:
     legs = (
         Trace((complex(left + 0.02, top - SEAT), complex(left, LEG / 2))),
         Trace((complex(right - 0.02, top - SEAT), complex(right, LEG / 2))),
-        Trace((complex(left, top - SEAT), complex(left - 0.035, top + 0.3))),
+        Trace((complex(left, top - SEAT / 2), complex(left - 0.035, top + 0.3))),
     )
     yield Mark(LINE, legs, LEG)
     yield from _box(left - 0.01, right + 0.01, top - SEAT, top - STROKE / 2)
@@ -75,9 +74,8 @@ def _chair(prop: Prop) -> Iterator[Mark]:
 def pillow(bones: Skeleton) -> Iterator[Mark]:
     """As thick as the gap between the floor and the head."""
     below = bones.head + complex(0, -body.HEAD_DEPTH / 2)
-    half, top = 0.07, max(below.imag, STROKE)
+    half, top = 0.085, max(below.imag, STROKE)
     left, right = complex(below.real - half, STROKE / 2), complex(below.real + half, STROKE / 2)
     rise = complex(0, top * 1.35)
     shape = Curve(left, ((left + rise, right + rise, right),), closed=True)
-    yield Mark(PALE, (shape,))
-    yield Mark(LINE, (shape,), STROKE)
+    yield Mark(LINE, (shape,), STROKE, PALE)

@@ -2,6 +2,8 @@
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import MISSING
+from dataclasses import fields as dataclass_fields
 from string import Formatter
 from typing import Any
 
@@ -16,6 +18,7 @@ from prescriptions.figures.figure import (
     Plant,
     Position,
     Prop,
+    Pull,
     Reach,
     Rest,
     Stand,
@@ -69,13 +72,18 @@ class _Forms(Schema):
 
     @validates_schema
     def _is_one_form(self, data: dict[str, Any], **_: object) -> None:
-        if not any(set(form.__match_args__) == set(data) for form in self.FORMS):
+        if not any(_fits(form, data) for form in self.FORMS):
             ways = " or ".join("{" + ", ".join(form.__match_args__) + "}" for form in self.FORMS)
             raise ValidationError(f"Needs {ways}, not {{{', '.join(data)}}}.")
 
     @post_load
     def _as_value(self, data: dict[str, Any], **_: object) -> object:
-        return next(form for form in self.FORMS if set(form.__match_args__) == set(data))(**data)
+        return next(form for form in self.FORMS if _fits(form, data))(**data)
+
+
+def _fits(form: Any, data: Mapping[str, object]) -> bool:  # noqa: ANN401 - any dataclass of figure or pose
+    needed = {field.name for field in dataclass_fields(form) if field.default is MISSING}
+    return needed <= set(data) <= set(form.__match_args__)
 
 
 class _PelvisSchema(_Forms):
@@ -97,13 +105,15 @@ class _LegSchema(_Forms):
 
 
 class _ArmSchema(_Forms):
-    FORMS = (ArmAngles, Touch, Reach)
+    FORMS = (ArmAngles, Touch, Reach, Pull)
     shoulder = _number(-60, 180)
     elbow = _number(0, 150)
+    wrist = _number(-80, 80)
     on = _one_of(*LIMBS, required=False)
     along = _number(0, 1)
-    toward = _one_of("near ball", "near toes", "far toes", required=False)
+    toward = _one_of("near toes", "far toes", required=False)
     reach = _number(0.2, 0.99)
+    strap = _number(0.1, 1)
 
 
 class _ArrowSchema(Schema):

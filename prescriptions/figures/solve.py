@@ -6,13 +6,25 @@ from dataclasses import replace
 
 from prescriptions.errors import PackError
 from prescriptions.figures import body
-from prescriptions.figures.figure import Figure, Plant, Position, Reach, Rest, Stand, Stretch, Touch
-from prescriptions.figures.pose import ArmAngles, LegAngles, Point, Pose, Skeleton, direction, skeleton, unit
+from prescriptions.figures.blend import Between, blend, mix
+from prescriptions.figures.figure import Figure, Plant, Position, Pull, Reach, Rest, Stand, Stretch, Touch
+from prescriptions.figures.pose import (
+    ArmAngles,
+    LegAngles,
+    Point,
+    Pose,
+    Skeleton,
+    arm,
+    below_the_hip,
+    direction,
+    skeleton,
+    unit,
+)
 
 HANGING = ArmAngles(0, 0)
 STRAIGHT = LegAngles(0, 0, 0)
 ARM = body.UPPER_ARM + body.FOREARM + body.GRIP
-HAND_RADIUS = 0.02
+IN_REACH = 0.98
 
 
 def settle(figure: Figure, number: int) -> Pose:
@@ -20,42 +32,51 @@ def settle(figure: Figure, number: int) -> Pose:
 
     Raises PackError where a limb is too short for the contact asked of it.
     """
-    return _Solver(figure, number).pose()
+    return between(figure, number, number, 0)
+
+
+def between(figure: Figure, before: int, after: int, share: float) -> Pose:
+    """The pose ``share`` (0 to 1) of the way between two positions, with every contact met there as well.
+
+    Raises PackError as ``settle`` does.
+    """
+    position = blend(figure.positions[before], figure.positions[after], share)
+    return _Solver(figure, after, position).pose()
 
 
 class _Solver:
-    def __init__(self, figure: Figure, number: int) -> None:
+    def __init__(self, figure: Figure, number: int, position: Position) -> None:
         self.figure = figure
         self.number = number
-        self.position: Position = figure.positions[number]
+        self.position = position
 
     def pose(self) -> Pose:
         position = self.position
-        hip = self._hip()
+        hip = self._hip(position.pelvis)
         legs = Pose(
             hip=hip,
             trunk=position.trunk,
             neck=position.neck,
             head=position.head,
             near_leg=self._leg("near_leg", hip, position.near_leg),
-            far_leg=self._leg("far_leg", hip, position.far_leg),
+            far_leg=self._leg("far_leg", hip + body.FAR_AHEAD, position.far_leg),
             near_arm=HANGING,
             far_arm=HANGING,
         )
         bones = skeleton(legs)
         return replace(
             legs,
-            near_arm=self._arm("near_arm", bones, position.near_arm),
-            far_arm=self._arm("far_arm", bones, position.far_arm),
+            near_arm=self._arm("near_arm", bones, bones.near_arm.shoulder, position.near_arm),
+            far_arm=self._arm("far_arm", bones, bones.far_arm.shoulder, position.far_arm),
         )
 
-    def _hip(self) -> Point:
-        pelvis = self.position.pelvis
+    def _hip(self, pelvis: Rest | Stand | Between) -> Point:
+        if isinstance(pelvis, Between):
+            hip: Point = mix(self._hip(pelvis.before), self._hip(pelvis.after), pelvis.share)
+            return hip
         if isinstance(pelvis, Rest):
-            back_ward = unit(self.position.trunk) * 1j
-            return complex(
-                pelvis.x, self._surface("pelvis", pelvis.on) + body.PELVIS_RADIUS - (body.PELVIS_BACK * back_ward).imag
-            )
+            below = below_the_hip(unit(self.position.trunk) * 1j)
+            return complex(pelvis.x, self._surface("pelvis", pelvis.on) + below)
         return self._standing_hip(pelvis)
 
     def _standing_hip(self, stand: Stand) -> Point:
@@ -64,7 +85,7 @@ class _Solver:
         if not (isinstance(near_leg, Plant) and isinstance(far_leg, Plant)):
             raise self._error("pelvis", "stands on both legs, so each must say where its heel is")
         near = self._ankle("near_leg", near_leg, near_leg.x)
-        far = self._ankle("far_leg", far_leg, far_leg.x)
+        far = self._ankle("far_leg", far_leg, far_leg.x) - body.FAR_AHEAD
         between = near - far
         near_reach, far_reach = _reach(stand.near_knee), _reach(stand.far_knee)
         if not abs(near_reach - far_reach) < abs(between) < near_reach + far_reach:
@@ -86,7 +107,10 @@ class _Solver:
         toe_ward = unit(foot.toes)
         return heel + body.HEEL_BACK * toe_ward + body.HEEL_DOWN * 1j * toe_ward
 
-    def _leg(self, key: str, hip: Point, spec: LegAngles | Plant | Stretch) -> LegAngles:
+    def _leg(self, key: str, hip: Point, spec: LegAngles | Plant | Stretch | Between) -> LegAngles:
+        if isinstance(spec, Between):
+            angles: LegAngles = mix(self._leg(key, hip, spec.before), self._leg(key, hip, spec.after), spec.share)
+            return angles
         if isinstance(spec, LegAngles):
             return spec
         if isinstance(spec, Plant):
@@ -103,14 +127,34 @@ class _Solver:
             raise self._error(key, f"cannot reach: {abs(rise):.3f} of body height, and it is {reach:.3f} long")
         return math.sqrt(reach**2 - rise**2)
 
-    def _arm(self, key: str, bones: Skeleton, spec: ArmAngles | Touch | Reach) -> ArmAngles:
+    def _arm(
+        self, key: str, bones: Skeleton, shoulder: Point, spec: ArmAngles | Touch | Reach | Pull | Between
+    ) -> ArmAngles:
         if isinstance(spec, ArmAngles):
             return spec
-        hand = _touched(bones, spec) if isinstance(spec, Touch) else _reached(bones, spec)
+        palm, fingers = self._hand(bones, shoulder, spec)
+        way = palm - body.GRIP * fingers - shoulder
+        if isinstance(spec, Between):  # on its way, a hand touches nothing: where it can't reach, it is held closer
+            way *= min(1, IN_REACH * (body.UPPER_ARM + body.FOREARM) / abs(way))
         # An elbow bends the other way round than a knee: solve the mirror image.
-        mirrored = (hand - bones.shoulder).conjugate()
-        upper, elbow = self._two_links(key, mirrored, body.UPPER_ARM, body.FOREARM + body.GRIP)
-        return ArmAngles(_turn(-upper - self.position.trunk - 180), elbow)
+        upper, elbow = self._two_links(key, way.conjugate(), body.UPPER_ARM, body.FOREARM)
+        return ArmAngles(_turn(-upper - self.position.trunk - 180), elbow, _turn(_degrees(fingers) + upper - elbow))
+
+    def _hand(
+        self, bones: Skeleton, shoulder: Point, spec: ArmAngles | Touch | Reach | Pull | Between
+    ) -> tuple[Point, Point]:
+        """Where the middle of the hand is, and which way its fingers point."""
+        if isinstance(spec, Between):
+            before = self._hand(bones, shoulder, spec.before)
+            after = self._hand(bones, shoulder, spec.after)
+            return mix(before[0], after[0], spec.share), direction(mix(before[1], after[1], spec.share))
+        if isinstance(spec, ArmAngles):
+            there = arm(shoulder, self.position.trunk, spec)
+            return there.grip, there.hand_ward
+        if isinstance(spec, Pull):
+            taut = direction(bones.near_leg.ball - shoulder)
+            return bones.near_leg.ball - spec.strap * taut, taut
+        return _touched(bones, spec) if isinstance(spec, Touch) else _reached(bones, shoulder, spec)
 
     def _two_links(self, key: str, target: Point, upper: float, lower: float) -> tuple[float, float]:
         """Direction of the upper link and flexion between the two, so that the lower one ends at ``target``."""
@@ -119,7 +163,7 @@ class _Solver:
             raise self._error(key, f"cannot reach: {distance:.3f} of body height, and it is {upper + lower:.3f} long")
         flexion = math.pi - math.acos((upper**2 + lower**2 - distance**2) / (2 * upper * lower))
         lead = math.acos((upper**2 + distance**2 - lower**2) / (2 * upper * distance))
-        return math.degrees(cmath.phase(target) + lead), math.degrees(flexion)
+        return _degrees(target) + math.degrees(lead), math.degrees(flexion)
 
     def _error(self, key: str, reason: str) -> PackError:
         return PackError(self.figure.file, f"positions[{self.number}].{key}", reason)
@@ -130,21 +174,29 @@ def _reach(knee: float) -> float:
     return abs(body.THIGH + body.SHANK * unit(-knee))
 
 
-def _touched(bones: Skeleton, touch: Touch) -> Point:
+def _touched(bones: Skeleton, touch: Touch) -> tuple[Point, Point]:
+    """Where the middle of a flat hand lies, and which way its fingers point: down the limb."""
     side, limb = touch.on.split()
     leg = bones.near_leg if side == "near" else bones.far_leg
     thigh = limb == "thigh"
     start, end = (leg.hip, leg.knee) if thigh else (leg.knee, leg.ankle)
-    first, last = (body.HIP_RADIUS, body.KNEE_RADIUS) if thigh else (body.KNEE_RADIUS, body.ANKLE_RADIUS)
-    front = direction(end - start) * 1j
-    return start + (end - start) * touch.along + front * (first + (last - first) * touch.along + HAND_RADIUS / 2)
+    profile = body.THIGH_FRONT if thigh else body.SHANK_FRONT
+    down = direction(end - start)
+    slope = body.depth(profile, min(touch.along + 0.1, 1)) - body.depth(profile, touch.along)
+    fingers = direction(down * 0.1 * abs(end - start) + down * 1j * slope)
+    skin = start + (end - start) * touch.along + down * 1j * body.depth(profile, touch.along)
+    return skin + fingers * 1j * body.PALM, fingers
 
 
-def _reached(bones: Skeleton, reach: Reach) -> Point:
-    side, part = reach.toward.split()
-    leg = bones.near_leg if side == "near" else bones.far_leg
-    goal = leg.ball if part == "ball" else leg.toes
-    return bones.shoulder + ARM * reach.reach * direction(goal - bones.shoulder)
+def _reached(bones: Skeleton, shoulder: Point, reach: Reach) -> tuple[Point, Point]:
+    """On the line from the shoulder, with the fingers in line."""
+    leg = bones.near_leg if reach.toward == "near toes" else bones.far_leg
+    line = direction(leg.toes - shoulder)
+    return shoulder + ARM * reach.reach * line, line
+
+
+def _degrees(vector: Point) -> float:
+    return math.degrees(cmath.phase(vector))
 
 
 def _turn(degrees: float) -> float:

@@ -57,7 +57,7 @@ def test_a_sound_file_is_drawn_and_cites_its_statements(tmp_path):
             "shoulder = 10, elbow = 10",
             "shoulder = 10",
             "positions[0].near_arm",
-            "Needs {shoulder, elbow} or {on, along}",
+            "Needs {shoulder, elbow, wrist} or {on, along}",
         ),
         ('kind = "floor"', 'kind = "sofa"', "props[0].kind", "sofa is not one of floor, mat"),
         ('kind = "floor"', 'kind = "chair"', "props[0]", "A chair needs height, width, x"),
