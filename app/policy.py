@@ -225,6 +225,7 @@ POLICY: Mapping[tuple[str, str], Rule] = {
     ("pages.sources", "GET"): rule(EVERYONE),
     ("pages.exercise", "GET"): rule(EVERYONE),
     ("pages.picture", "GET"): rule(EVERYONE),
+    ("pages.movement", "GET"): rule(EVERYONE),
     # API
     ("api.openapi", "GET"): rule(EVERYONE, scope=Scope.CATALOGUE_READ),
     ("api.check_program", "POST"): rule(EVERYONE, scope=Scope.CATALOGUE_READ),

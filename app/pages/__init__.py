@@ -112,6 +112,7 @@ ADDRESSES: tuple[tuple[str, str, Callable[..., Any], tuple[str, ...]], ...] = (
     ("/catalogue/sources", "sources", catalogue.sources, READ),
     ("/catalogue/<exercise_id>", "exercise", catalogue.exercise, READ),
     ("/catalogue/<exercise_id>/picture.svg", "picture", catalogue.picture, READ),
+    ("/catalogue/<exercise_id>/movement.json", "movement", catalogue.movement, READ),
 )
 """Address, endpoint, view, methods. Who may call which stands in ``app.policy``."""
 
@@ -158,6 +159,7 @@ def _context() -> dict[str, object]:
         "logo_address": logo.address,
         "known_door": provider.known_door,
         "picture": _picture,
+        "movement": _movement,
         "pack": pack(),
         "parameters": PARAMETERS,
         "nerve": NERVE_SENSATIONS,
@@ -167,5 +169,13 @@ def _context() -> dict[str, object]:
 
 def _picture(exercise: Exercise, side: str | None = None) -> str:
     """The address of an exercise's picture, which changes when the catalogue does."""
-    digest = pack().digest.removeprefix("sha256:")[: assets.HASH_LENGTH]
-    return url_for("pages.picture", exercise_id=exercise.id, side=side or None, v=digest)
+    return url_for("pages.picture", exercise_id=exercise.id, side=side or None, v=_catalogue_version())
+
+
+def _movement(exercise: Exercise) -> str:
+    """The address of an exercise's movement; it changes like that of its picture."""
+    return url_for("pages.movement", exercise_id=exercise.id, v=_catalogue_version())
+
+
+def _catalogue_version() -> str:
+    return pack().digest.removeprefix("sha256:")[: assets.HASH_LENGTH]

@@ -1,7 +1,7 @@
 """The catalogue, open to its last source: exercises, their pictures, and every statement with where it is kept."""
 
 from flask import Response as FlaskResponse
-from flask import render_template, request
+from flask import jsonify, render_template, request
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
@@ -36,7 +36,11 @@ def exercise(exercise_id: str) -> str:
     """One exercise with everything that is known of it."""
     found = _published(exercise_id)
     return render_template(
-        "catalogue/show.html", exercise=found, alt=figures.describe(found.figure, None), section="Catalogue"
+        "catalogue/show.html",
+        exercise=found,
+        alt=figures.describe(found.figure, None),
+        positions=figures.count(found.figure),
+        section="Catalogue",
     )
 
 
@@ -55,6 +59,13 @@ def picture(exercise_id: str) -> Response:
     if side is not None and side not in tuple(Side):
         raise NotFound
     answer = FlaskResponse(figures.draw(found.figure, side), mimetype="image/svg+xml")
+    answer.headers["Cache-Control"] = f"private, max-age={YEAR_SECONDS}, immutable"
+    return answer
+
+
+def movement(exercise_id: str) -> Response:
+    """The drawings between the positions, for the page to play. Kept for ever like the picture."""
+    answer = jsonify(figures.film(_published(exercise_id).figure, None))
     answer.headers["Cache-Control"] = f"private, max-age={YEAR_SECONDS}, immutable"
     return answer
 

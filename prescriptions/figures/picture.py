@@ -35,6 +35,11 @@ def describe(figure_toml: Path, side: str | None) -> str:
     return _describe(_read(_content(figure_toml), figure_toml.name), _known(side))
 
 
+def count(figure_toml: Path) -> int:
+    """How many positions it shows. Raises PackError like ``draw``."""
+    return len(_read(_content(figure_toml), figure_toml.name).positions)
+
+
 def sources(figure_toml: Path) -> tuple[str, ...]:
     """Ids of the statements the picture rests on. Raises PackError like ``draw``."""
     return _read(_content(figure_toml), figure_toml.name).source

@@ -168,8 +168,8 @@ def skeleton(pose: Pose) -> Skeleton:
         crown_ward=crown_ward,
         near_leg=_leg(pose.hip, pose.trunk, pose.near_leg),
         far_leg=_leg(pose.hip + body.FAR_AHEAD, pose.trunk, pose.far_leg),
-        near_arm=arm(shoulder, pose.trunk, pose.near_arm),
-        far_arm=arm(shoulder + body.FAR_AHEAD, pose.trunk, pose.far_arm),
+        near_arm=_arm(shoulder, pose.trunk, pose.near_arm),
+        far_arm=_arm(shoulder + body.FAR_AHEAD, pose.trunk, pose.far_arm),
     )
 
 
@@ -180,8 +180,7 @@ def _leg(hip: Point, trunk: float, angles: LegAngles) -> Leg:
     return Leg(hip, knee, knee + body.SHANK * unit(shank), unit(shank + 90 + angles.ankle))
 
 
-def arm(shoulder: Point, trunk: float, angles: ArmAngles) -> Arm:
-    """One arm that hangs from ``shoulder``."""
+def _arm(shoulder: Point, trunk: float, angles: ArmAngles) -> Arm:
     upper = trunk + 180 + angles.shoulder
     forearm = upper + angles.elbow
     elbow = shoulder + body.UPPER_ARM * unit(upper)

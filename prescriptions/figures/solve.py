@@ -14,7 +14,6 @@ from prescriptions.figures.pose import (
     Point,
     Pose,
     Skeleton,
-    arm,
     below_the_hip,
     direction,
     skeleton,
@@ -132,6 +131,13 @@ class _Solver:
     ) -> ArmAngles:
         if isinstance(spec, ArmAngles):
             return spec
+        if isinstance(spec, Between) and ArmAngles in {type(spec.before), type(spec.after)}:
+            before, after = (
+                self._arm(key, bones, shoulder, end if isinstance(end, ArmAngles) else Between(end, end, 0))
+                for end in (spec.before, spec.after)
+            )
+            angles: ArmAngles = mix(before, after, spec.share)
+            return angles
         palm, fingers = self._hand(bones, shoulder, spec)
         way = palm - body.GRIP * fingers - shoulder
         if isinstance(spec, Between):  # on its way, a hand touches nothing: where it can't reach, it is held closer
@@ -140,17 +146,12 @@ class _Solver:
         upper, elbow = self._two_links(key, way.conjugate(), body.UPPER_ARM, body.FOREARM)
         return ArmAngles(_turn(-upper - self.position.trunk - 180), elbow, _turn(_degrees(fingers) + upper - elbow))
 
-    def _hand(
-        self, bones: Skeleton, shoulder: Point, spec: ArmAngles | Touch | Reach | Pull | Between
-    ) -> tuple[Point, Point]:
+    def _hand(self, bones: Skeleton, shoulder: Point, spec: Touch | Reach | Pull | Between) -> tuple[Point, Point]:
         """Where the middle of the hand is, and which way its fingers point."""
         if isinstance(spec, Between):
             before = self._hand(bones, shoulder, spec.before)
             after = self._hand(bones, shoulder, spec.after)
             return mix(before[0], after[0], spec.share), direction(mix(before[1], after[1], spec.share))
-        if isinstance(spec, ArmAngles):
-            there = arm(shoulder, self.position.trunk, spec)
-            return there.grip, there.hand_ward
         if isinstance(spec, Pull):
             taut = direction(bones.near_leg.ball - shoulder)
             return bones.near_leg.ball - spec.strap * taut, taut

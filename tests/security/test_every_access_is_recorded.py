@@ -60,6 +60,7 @@ TOUCH_NO_PATIENT = {
     ("pages.sources", "GET"),
     ("pages.exercise", "GET"),
     ("pages.picture", "GET"),
+    ("pages.movement", "GET"),
     ("api.openapi", "GET"),
     ("api.check_program", "POST"),
     ("api.catalogue", "GET"),

@@ -27,7 +27,7 @@ WORN = {
 }
 UNUSED = {"camera=()", "geolocation=()", "microphone=()", "payment=()", "usb=()"}
 TELLTALE = {"Access-Control-Allow-Origin", "X-Powered-By", "Server-Timing", "SourceMap"}
-FOR_EVERYBODY = {"static", "pages.picture"}
+FOR_EVERYBODY = {"static", "pages.picture", "pages.movement"}
 """What holds nothing of a clinic."""
 
 REFUSALS = {

@@ -49,8 +49,24 @@ def test_a_picture_is_an_svg_that_a_browser_may_keep(as_sten, side):
     assert "immutable" in answer.headers["Cache-Control"]
 
 
+def test_a_movement_is_a_row_of_drawings_that_a_browser_may_keep(as_sten):
+    answer = as_sten.get(f"/catalogue/{SUPINE}/movement.json")
+    film = answer.json
+
+    assert film["stops"][0] == 0
+    assert {len(path["lines"]) for path in film["paths"]} == {1, film["stops"][-1] + 1}
+    assert all(set(path["paint"]) <= {"fill", "stroke", "stroke-width"} for path in film["paths"])
+    assert "immutable" in answer.headers["Cache-Control"]
+
+
 @pytest.mark.parametrize(
-    "address", ["no-such-exercise", "no-such-exercise/picture.svg", f"{SUPINE}/picture.svg?side=up"]
+    "address",
+    [
+        "no-such-exercise",
+        "no-such-exercise/picture.svg",
+        "no-such-exercise/movement.json",
+        f"{SUPINE}/picture.svg?side=up",
+    ],
 )
 def test_what_is_not_in_the_catalogue_is_not_found(as_sten, address):
     assert as_sten.get(f"/catalogue/{address}").status_code == 404
