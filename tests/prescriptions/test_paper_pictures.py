@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 
 from prescriptions.errors import UnprintableError
-from prescriptions.paper_pictures import checked
-from tests.prescriptions.builders_paper import THE_FOUR, a_handout, printed
+from prescriptions.paper_pictures import checked, positions
+from tests.prescriptions.builders_paper import THE_FOUR, a_handout, flat, pages, printed
 
 OPEN = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">'
 SOUND = f'{OPEN}<title>A leg</title><g transform="scale(-1 1)"><path d="M0 0L1.5-2e-3" fill="#1a2b3c"/></g></svg>'
@@ -20,6 +20,14 @@ def test_every_picture_we_draw_is_sound(item, side):
     sheet = a_handout(item | ({"side": side} if "side" in item else {})).exercises[0]
 
     assert checked(sheet.picture) == sheet.picture
+
+
+def test_each_position_of_a_picture_has_its_number_beside_it():
+    picture = a_handout().exercises[0].picture
+
+    assert positions(picture) == 2
+    assert positions(picture.replace("<g>", "").replace("</g>", "")) == 0  # one with dots of its own
+    assert "1 2 The numbers show the order." in flat(" ".join(pages(printed(a_handout()))))
 
 
 @pytest.mark.asvs("1.5.1")
