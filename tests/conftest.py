@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from app.services import accounts, audit, people
 from prescriptions.brand import Brand
 from tests.browsing import Browser
 from tests.databases import SERVER, Copies, copies_of, owners
+from tests.watching import elsewhere
 
 SECRET = "not-a-secret-but-long-enough-for-tests"
 PASSWORD = "correct horse battery"
@@ -40,6 +41,20 @@ CAST = {
 TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 """What the authenticator app of everybody in the cast knows."""
 KEYRING = Keyring({purpose: {1: purpose.encode().ljust(KEY_LENGTH, b"-")} for purpose in PURPOSES})
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None]:
+    """A test that reached beyond this machine fails, whatever became of it."""
+    yield
+    assert elsewhere() == []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Generator[None]:
+    """What cleans up after it stays here as well."""
+    yield
+    assert elsewhere() == []
 
 
 def config_for(url: str, **changes: Any) -> Config:
