@@ -71,17 +71,18 @@ def test_no_test_is_hidden_by_another_of_its_name():
     assert {file: names for file, names in hidden.items() if names} == {}
 
 
+def when_and_why(node: ast.expr, call: ast.Call | None) -> tuple[str, str]:
+    """The condition and the reason that a mark gives."""
+    reason = next((word.value for word in call.keywords if word.arg == "reason"), None) if call else None
+    when = ast.unparse(call.args[0]) if call and call.args else "always"
+    return when, ast.literal_eval(reason) if reason else f"no reason: {ast.unparse(node)}"
+
+
 def left_out(tree: ast.Module) -> list[tuple[str, str]]:
     """When tests of a module are left out, and why."""
     calls = {id(node.func): node for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    found = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute | ast.Name) and LEAVES_OUT.search(ast.unparse(node)):
-            call = calls.get(id(node))
-            reasons = [word.value for word in call.keywords if word.arg == "reason"] if call else []
-            when = ast.unparse(call.args[0]) if call and call.args else "always"
-            found.append((when, ast.literal_eval(reasons[0]) if reasons else f"no reason: {ast.unparse(node)}"))
-    return found
+    words = (node for node in ast.walk(tree) if isinstance(node, ast.Attribute | ast.Name))
+    return [when_and_why(node, calls.get(id(node))) for node in words if LEAVES_OUT.search(ast.unparse(node))]
 
 
 def test_no_test_is_left_out_but_for_the_other_database():
