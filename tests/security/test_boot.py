@@ -1,7 +1,5 @@
 """The service stays closed where anything is unsafe, and says why in one sentence."""
 
-import os
-import stat
 import subprocess
 import sys
 from dataclasses import replace
@@ -12,7 +10,6 @@ from sqlalchemy import text
 
 from app import boot, create_app
 from app.config import ROOT, Config, ConfigError
-from app.keyring import new_file
 from tests.conftest import SECRET, config_for, hang_up
 from tests.databases import owners_engine
 
@@ -32,21 +29,6 @@ def doubts(url):
         return found
 
     return doubted
-
-
-@pytest.fixture
-def environ(url, tmp_path):
-    """An environment that the service starts in."""
-    path = tmp_path / "keys"
-    path.touch(0o600)
-    path.write_text(new_file())
-    return {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")} | {
-        "HOLDWELL_SECRET_KEY": SECRET,
-        "HOLDWELL_SECURE_COOKIES": "false",
-        "HOLDWELL_KEYS": str(path),
-        "HOLDWELL_AUDIT_ANCHOR": str(tmp_path / "anchor.jsonl"),
-        "DATABASE_URL": url,
-    }
 
 
 def change(url, *statements):
@@ -105,19 +87,6 @@ def test_a_database_elsewhere_is_reached_by_verified_tls_only(url, address, is_r
     config = replace(config_for(url), database_url=address)
 
     assert any("verified TLS" in sentence for sentence in boot.of_addresses(config)) is is_refused
-
-
-@pytest.fixture
-def open_folder(tmp_path_factory):
-    """A folder that everybody may look into, as those above it."""
-    folder = tmp_path_factory.mktemp("open")
-    closed = [one for one in (folder, *folder.parents) if not one.stat().st_mode & stat.S_IXOTH]
-    modes = {one: one.stat().st_mode for one in closed}
-    for one, mode in modes.items():
-        one.chmod(mode | stat.S_IXOTH)
-    yield folder
-    for one, mode in modes.items():
-        one.chmod(mode)
 
 
 @pytest.mark.parametrize("mode", [0o604, 0o602, 0o644, 0o666])
