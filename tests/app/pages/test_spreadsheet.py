@@ -1,9 +1,11 @@
 import csv
 import io
+import re
 import unicodedata
 
 import pytest
 
+from app.config import ROOT
 from app.pages.spreadsheet import lines
 from tests.naughty import CANARIES, NAUGHTY
 
@@ -63,3 +65,14 @@ def test_the_table_says_that_it_is_utf_8_and_ends_its_lines_as_the_standard_does
     table = "".join(lines(["Name"], [["É"]]))
 
     assert table == "\ufeffName\r\nÉ\r\n"
+
+
+def test_nobody_else_writes_a_table():
+    importing = {
+        path.name
+        for folder in ("app", "prescriptions")
+        for path in (ROOT / folder).rglob("*.py")
+        if re.search(r"^(import|from) csv\b", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+
+    assert importing == {"spreadsheet.py"}
