@@ -8,6 +8,7 @@ from pypdf import PdfReader
 from app.clock import now
 from app.services import programs
 from tests.builders import a_document, a_draft, a_patient, a_screening, an_issued_program, an_item
+from tests.marked import a_marked_clinic
 from tests.naughty import CANARIES, MARK
 from tests.security.walking import pages_to_read
 
@@ -39,23 +40,24 @@ ACTIVE = (b"/JavaScript", b"/JS", b"/Launch", b"/AA", b"/OpenAction", b"/Embedde
 
 @pytest.fixture(scope="module")
 def canary_world(service):
-    """A patient for each canary, and a draft, a program and its withdrawal for as many as one page shows."""
-    alma = service.user("alma")
+    """The marked clinic, with a patient for each canary, and a draft and a withdrawal for as many as a page shows."""
+    ids = a_marked_clinic(service.app)
+    mara = service.user("mara")
     with service.app.app_context():
         for place, canary in enumerate(CANARIES):
-            a_patient(alma, name=canary, identifier=f"{place} {canary}"[:120])
-        patient = a_patient(alma, name=f"All {CANARIES[0]}", identifier='"><hwcanary>')
-        a_screening(patient, alma)
+            a_patient(mara, name=canary, identifier=f"{place} {canary}"[:120])
+        patient = a_patient(mara, name=f"All {CANARIES[0]}", identifier='"><hwcanary>')
+        a_screening(patient, mara)
         notes = [an_item(note=canary) for canary in CANARIES[:AT_ONCE]]
-        draft = a_draft(patient, alma, document=a_document(*notes, weeks='"><hwcanary>'))
-        program = an_issued_program(alma, patient=a_screened(alma, CANARIES[1]))
-        programs.withdraw(program.id, reason=" ".join(CANARIES[:15])[:500], by=alma, at=now())
-        return {"patient_id": patient.id, "draft_id": draft.id, "program_id": program.id}
+        draft = a_draft(patient, mara, document=a_document(*notes, weeks='"><hwcanary>'))
+        program = an_issued_program(mara, patient=a_screened(mara, CANARIES[1]))
+        programs.withdraw(program.id, reason=" ".join(CANARIES[:15])[:500], by=mara, at=now())
+        return ids | {"patient_id": patient.id, "draft_id": draft.id, "program_id": program.id}
 
 
-def a_screened(alma, name):
-    patient = a_patient(alma, name=name)
-    a_screening(patient, alma)
+def a_screened(by, name):
+    patient = a_patient(by, name=name)
+    a_screening(patient, by)
     return patient
 
 
@@ -72,7 +74,7 @@ def looked_at(page):
 
 
 @pytest.mark.asvs("1.1.2", "1.2.1", "1.2.3", "1.3.5", "3.7.1")
-@pytest.mark.parametrize("who", ["alma", "ada"])
+@pytest.mark.parametrize("who", ["mara", "mona"])
 def test_on_no_page_a_canary_is_more_than_text(open_page, service, canary_world, who):
     page, found, seen = open_page(who), {}, ""
     page.context.add_init_script(LISTENERS)
@@ -88,7 +90,7 @@ def test_on_no_page_a_canary_is_more_than_text(open_page, service, canary_world,
 
     assert found == {}
     assert not re.search(r"\b49\b", seen.replace("49 ", ""))
-    if who == "alma":
+    if who == "mara":
         assert seen.count(MARK) > 100
         assert "{{7*7}}" in seen
 

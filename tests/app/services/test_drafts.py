@@ -109,7 +109,14 @@ def test_an_ordinary_draft_is_issuable(alma):
     assert found.program.patient.name == "Maya Holm"
 
 
-@pytest.mark.parametrize("typed", ["30.0", "thirty", "٣٠", "1_0", "-3", "9" * 5000, "3 0"])
+ODD_NUMBERS = (
+    *("30.0", "30,0", "30,5", "3 0", "1_0", "-3", "+30", "9" * 5000, "1e1", "0x1e", "1/2", "=30", "30 s", "20-30"),
+    *("thirty", "٣٠", "３０", "三十", "³", "½", "Ⅻ", "−3", "NaN", "Infinity", "true", "30\u200b"),
+)
+"""Numbers in other scripts, signs and notations, of which none is guessed."""
+
+
+@pytest.mark.parametrize("typed", ODD_NUMBERS)
 def test_what_is_no_whole_number_is_an_error_by_path(alma, typed):
     draft = a_draft(a_screened_patient(alma), alma, document=a_document(an_item(hold_seconds=typed)))
 
