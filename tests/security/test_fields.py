@@ -87,7 +87,7 @@ def facts(app):
 
 
 @pytest.mark.asvs("8.2.3", "15.3.3")
-@pytest.mark.parametrize("who", ["as_alma", "as_sten", "as_ada"])
+@pytest.mark.parametrize("who", ["as_alma", "as_sten", "as_ada", "as_ines"])
 def test_a_form_takes_no_field_that_its_page_does_not_show(app, request, world, who):
     browser, before, sent = request.getfixturevalue(who), facts(app), 0
     # The page of a colleague may give them other roles, so its form shows that field.
