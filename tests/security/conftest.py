@@ -1,7 +1,8 @@
 """Where the service starts: an environment with all that it needs, and a folder that hides nothing."""
 
 import os
-import stat
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -25,13 +26,9 @@ def environ(url, tmp_path):
 
 
 @pytest.fixture
-def open_folder(tmp_path_factory):
-    """A folder that everybody may look into, as those above it."""
-    folder = tmp_path_factory.mktemp("open")
-    closed = [one for one in (folder, *folder.parents) if not one.stat().st_mode & stat.S_IXOTH]
-    modes = {one: one.stat().st_mode for one in closed}
-    for one, mode in modes.items():
-        one.chmod(mode | stat.S_IXOTH)
-    yield folder
-    for one, mode in modes.items():
-        one.chmod(mode)
+def open_folder():
+    """A folder that everybody may look into, as those above it. pytest's own are closed, and shared with other runs."""
+    with TemporaryDirectory(prefix="holdwell-open-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
