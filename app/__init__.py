@@ -19,7 +19,8 @@ from app import (
 )
 from app.config import ROOT, Config
 from app.models.sealed import DATA_KEYS
-from app.services import audit_anchor, catalogue, keys, mail, renewal
+from app.services import addresses, audit_anchor, catalogue, keys, mail, renewal
+from app.services.addresses import Reach
 
 
 def create_app(config: Config) -> Flask:
@@ -44,9 +45,10 @@ def create_app(config: Config) -> Flask:
 
 
 def equip(config: Config) -> None:
-    """Give this process what no application holds by itself: the catalogue, the keys, the anchor, the way of mails."""
+    """Give this process what no application holds by itself: the catalogue, the keys, the anchor, the ways out."""
     catalogue.pack()
     keys.install(config.keyring)
     DATA_KEYS.reload = renewal.reload_data_keys
     audit_anchor.install(config.audit_anchor)
     mail.install(config.post)
+    addresses.install(Reach(is_local=config.is_local, private_hosts=frozenset(config.private_providers)))

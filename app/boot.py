@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import logs
-from app.config import ROOT, Config
+from app.config import LOOPBACK, ROOT, Config
 from app.database import SQLITE_PRAGMAS, db
 from app.models.triggers import missing_triggers
 from app.models.walls_check import missing_walls
@@ -25,7 +25,6 @@ from app.models.walls_check import missing_walls
 EXIT_STATUS = 3
 """gunicorn gives up at a worker that ends with it; at any other it would start the next, for ever."""
 
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 ANSWERS_FOR = {
     "foreign_keys": "references between rows are not held",
     "journal_mode": "readers and the writer would wait for each other",

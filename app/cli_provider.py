@@ -3,7 +3,7 @@
 import sys
 
 import click
-from flask import Flask, current_app
+from flask import Flask
 from flask.cli import AppGroup
 
 from app.cli import in_a_sentence
@@ -11,7 +11,6 @@ from app.clock import now
 from app.models import Role, User
 from app.pages import provider as pages
 from app.services import people, providers
-from app.services.outbound import is_loopback
 
 group = AppGroup("provider", help="The identity provider that a clinic's people can sign in by.")
 
@@ -37,7 +36,6 @@ def set_provider(*, email: str, issuer: str, client_id: str, secret_stdin: bool)
         issuer=issuer,
         client_id=client_id,
         client_secret=secret,
-        may_be_local=is_loopback(current_app.config["BASE_URL"]),
         by=by,
         at=now(),
     )

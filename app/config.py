@@ -21,6 +21,8 @@ SECRET_KEY_LENGTH = 32
 EXAMPLES = ("changeme", "change-me", "change_me", "replace-me", "replace_me", "example", "your-secret", "your_secret")
 """What a key out of a manual says."""
 BASE_URL, DATABASE_ROLE = "http://localhost:8000", "holdwell_app"
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+"""How this very machine is called."""
 TRUE, FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
@@ -67,6 +69,16 @@ class Config:
     what a request says of where it comes from is not believed.
     """
 
+    private_providers: tuple[str, ...] = ()
+    """HOLDWELL_PRIVATE_PROVIDERS, comma-separated: host names of identity providers inside a network of one's own. What
+    is not named here is asked only on the public net.
+    """
+
+    @property
+    def is_local(self) -> bool:
+        """Whether people reach the service on the loopback: on this very machine, to try it out."""
+        return urlsplit(self.base_url).hostname in LOOPBACK
+
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "Config":
         """Read the settings; raises ConfigError for the first that is missing or wrong."""
@@ -83,6 +95,7 @@ class Config:
             secure_cookies=_switch("HOLDWELL_SECURE_COOKIES", environ.get("HOLDWELL_SECURE_COOKIES", "true")),
             trusted_hosts=_hosts(environ.get("HOLDWELL_TRUSTED_HOSTS", "localhost,127.0.0.1")),
             proxies=_proxies(environ.get("HOLDWELL_PROXIES", "0")),
+            private_providers=_private_providers(environ.get("HOLDWELL_PRIVATE_PROVIDERS", "")),
         )
 
 
@@ -172,9 +185,14 @@ def _proxies(value: str) -> int:
     return int(value)
 
 
-def _hosts(value: str) -> tuple[str, ...]:
+def _hosts(value: str, name: str = "HOLDWELL_TRUSTED_HOSTS") -> tuple[str, ...]:
     hosts = tuple(host.strip() for host in value.split(","))
     for host in hosts:
         if not host or "*" in host or "/" in host or " " in host:
-            raise ConfigError("HOLDWELL_TRUSTED_HOSTS", f"must be host names parted by commas, not {value!r}.")
+            raise ConfigError(name, f"must be host names parted by commas, not {value!r}.")
     return hosts
+
+
+def _private_providers(value: str) -> tuple[str, ...]:
+    hosts = _hosts(value, "HOLDWELL_PRIVATE_PROVIDERS") if value.strip() else ()
+    return tuple(host.lower() for host in hosts)

@@ -20,7 +20,6 @@ from app.pages.sign_in import begin_anew, to_the_second_step
 from app.security import current_user
 from app.services import providers
 from app.services.oidc import Attempt
-from app.services.outbound import is_loopback
 from app.services.owned import is_id
 
 Answer = str | Response | tuple[str, int]
@@ -44,7 +43,6 @@ def edit() -> Answer:
             issuer=typed["issuer"],
             client_id=typed["client_id"],
             client_secret=typed["secret"],
-            may_be_local=is_loopback(_base_url()),
             by=user,
             at=now(),
         )

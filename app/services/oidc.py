@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from authlib.integrations.requests_client import OAuth2Session  # type: ignore[import-untyped]  # ships no types
 from authlib.oidc.core import CodeIDToken  # type: ignore[import-untyped]  # the same
@@ -19,7 +20,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, Key, KeySet, RSAKey
 
-from app.services.outbound import OutboundError, ask_json, is_loopback, origin_of
+from app.services.addresses import host_problem, is_loopback_name
+from app.services.outbound import OutboundError, ask_json, origin_of
 
 ALGORITHMS = ["RS256", "ES256"]
 SCOPE = "openid email"
@@ -79,15 +81,16 @@ class Proof:
     has_second_factor: bool
 
 
-def issuer_problem(issuer: str, *, may_be_local: bool) -> str | None:
-    """Why the address can't be an issuer, as a sentence. Plain http is for this very machine only."""
+def issuer_problem(issuer: str) -> str | None:
+    """Why the address can't be an issuer, as a sentence. Plain http is for this very machine only.
+
+    Where its name leads is not looked up here: that is decided anew for each connection.
+    """
     if origin_of(issuer) is None or not _PLAIN.fullmatch(issuer):
         return "Give the address that the provider calls its issuer, such as https://login.example.org."
-    if is_loopback(issuer):
-        return None if may_be_local else "The address is one of this very machine."
-    if not issuer.startswith("https://"):
-        return "The address must begin with https://."
-    return None
+    host = urlsplit(issuer).hostname or ""
+    is_plain = not issuer.startswith("https://") and not is_loopback_name(host)
+    return host_problem(host) or ("The address must begin with https://." if is_plain else None)
 
 
 def begin(client: Client) -> tuple[str, Attempt]:

@@ -1,13 +1,15 @@
 """What the service asks of another server: one answer of bounded size, within bounded time, from where it was told to.
 
 Beside mail, this is the only way out. No redirect is followed, and no proxy or password is taken from the environment.
+A connection goes to an address that ``app.services.addresses`` has looked at, and to no other.
 """
 
 import json
 import socket
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from threading import BoundedSemaphore, Timer
+from threading import Condition, Timer
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +18,10 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
+from urllib3.util.connection import create_connection
+
+from app.services import addresses
+from app.services.addresses import InwardError
 
 SECONDS = 8.0
 """The longest that one answer may take, from the first packet to the last."""
@@ -23,12 +29,12 @@ PATIENCE = 3.0
 """The longest silence within that."""
 LARGEST = 256 * 1024
 """Octets of an answer."""
-AT_ONCE = 2
-"""A server that keeps us waiting keeps no more of our threads than that."""
-
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-
-_FREE = BoundedSemaphore(AT_ONCE)
+AT_ONCE, SHARE = 5, 2
+"""Requests that go on at once, in all and to one server: one that keeps us waiting holds up nobody but its own."""
+MOST_TRIED = 2
+"""Of a server's addresses: one of each kind, as a rule."""
+IN_LINE, LONGEST_IN_LINE = 2, 1.0
+"""How many wait for one server beyond its share, and the seconds that anybody waits for a turn: each holds a thread."""
 
 
 class OutboundError(Exception):
@@ -47,11 +53,6 @@ def origin_of(address: str) -> str | None:
     return f"{parts.scheme}://{parts.hostname}:{port}"
 
 
-def is_loopback(address: str) -> bool:
-    """Whether the address is on this very machine."""
-    return urlsplit(address).hostname in LOOPBACK
-
-
 def ask_json(
     session: requests.Session,
     method: str,
@@ -63,7 +64,7 @@ def ask_json(
     """The JSON object that the server answers with. Raises OutboundError for anything else."""
     if origin_of(address) not in origins:
         raise OutboundError("elsewhere")
-    with _a_turn(), _deadline(session):
+    with _turns.taken(origin_of(address) or ""), _deadline(session):
         content = _content(session, method, address, more)
     try:
         answer = json.loads(content)
@@ -85,6 +86,8 @@ def _content(session: requests.Session, method: str, address: str, more: Mapping
             if answer.status_code != requests.codes.ok:
                 raise OutboundError("status")
             content: bytes = answer.raw.read(LARGEST + 1)
+    except InwardError as error:
+        raise OutboundError("inward") from error
     except (requests.RequestException, HTTPError, OSError, ValueError) as error:
         raise OutboundError("unreachable") from error
     if len(content) > LARGEST:
@@ -92,14 +95,54 @@ def _content(session: requests.Session, method: str, address: str, more: Mapping
     return content
 
 
-@contextmanager
-def _a_turn() -> Iterator[None]:
-    if not _FREE.acquire(timeout=PATIENCE):
-        raise OutboundError("busy")
-    try:
-        yield
-    finally:
-        _FREE.release()
+class Turns:
+    """Who may ask now: so many in all, and of these so many of one server."""
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._asking: Counter[str] = Counter()
+        self._in_line: Counter[str] = Counter()
+
+    @contextmanager
+    def taken(self, server: str) -> Iterator[None]:
+        """A turn, for as long as the block lasts. Raises OutboundError where it would take too long to get one."""
+        with self._changed:
+            if not self._is_free(server):
+                self._wait(server)
+            self._asking[server] += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                _taken_from(self._asking, server)
+                self._changed.notify_all()
+
+    def waiting(self, server: str) -> int:
+        """How many wait for a turn with the server."""
+        return self._in_line[server]
+
+    def _is_free(self, server: str) -> bool:
+        return self._asking[server] < SHARE and self._asking.total() < AT_ONCE
+
+    def _wait(self, server: str) -> None:
+        if self._in_line[server] >= IN_LINE:
+            raise OutboundError("busy")
+        self._in_line[server] += 1
+        try:
+            if not self._changed.wait_for(lambda: self._is_free(server), LONGEST_IN_LINE):
+                raise OutboundError("busy")
+        finally:
+            _taken_from(self._in_line, server)
+
+
+def _taken_from(counts: Counter[str], server: str) -> None:
+    """One less; what is at nought is forgotten, so that the table holds no more names than there are turns."""
+    counts[server] -= 1
+    if not counts[server]:
+        del counts[server]
+
+
+_turns = Turns()
 
 
 @contextmanager
@@ -126,14 +169,25 @@ class _Wires(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **more: Any) -> None:  # noqa: ANN401 - the library's own
         """Open connections of a kind that we can cut from another thread."""
         self._ends: list[socket.socket] = []
+        self._is_cut = False
         super().init_poolmanager(*args, **more)
         self.poolmanager.pool_classes_by_scheme = {
-            "http": _pool(HTTPConnectionPool, HTTPConnection, self._ends),
-            "https": _pool(HTTPSConnectionPool, HTTPSConnection, self._ends),
+            "http": _pool(HTTPConnectionPool, HTTPConnection, self),
+            "https": _pool(HTTPSConnectionPool, HTTPSConnection, self),
         }
 
+    def opened(self, host: str, port: int, timeout: float, options: Any) -> socket.socket:  # noqa: ANN401 - the same
+        """A connection to an address that was looked at. Raises InwardError, OSError."""
+        found = addresses.resolved(host, port, seconds=PATIENCE)[:MOST_TRIED]
+        made = _first_to_answer(found, port, timeout, options)
+        self._ends.append(made.dup())  # encryption takes the socket itself over
+        if self._is_cut:  # the time was over before there was a connection to cut
+            self.cut()
+        return made
+
     def cut(self) -> None:
-        """End every connection; whoever waits for it gets an error."""
+        """End every connection, now and from now on; whoever waits for it gets an error."""
+        self._is_cut = True
         for end in self._ends:
             try:
                 end.shutdown(socket.SHUT_RDWR)
@@ -147,12 +201,21 @@ class _Wires(HTTPAdapter):
         self._ends.clear()
 
 
-def _pool(pool: Any, connection: Any, ends: list[socket.socket]) -> Any:  # noqa: ANN401 - classes made to measure
+def _first_to_answer(found: Sequence[str], port: int, timeout: float, options: Any) -> socket.socket:  # noqa: ANN401
+    for one in found[:-1]:
+        try:
+            return create_connection((one, port), timeout, socket_options=options)
+        except OSError:
+            continue
+    return create_connection((found[-1], port), timeout, socket_options=options)
+
+
+def _pool(pool: Any, connection: Any, wires: _Wires) -> Any:  # noqa: ANN401 - classes made to measure
     class Remembered(connection):  # type: ignore[misc]  # either of two
         def _new_conn(self) -> socket.socket:
-            made: socket.socket = super()._new_conn()
-            ends.append(made.dup())  # encryption takes the socket itself over
-            return made
+            # Not the library's own: that would look the name up by itself, and might hear something else. The name is
+            # still what encryption checks the certificate for.
+            return wires.opened(self._dns_host.strip("[]"), self.port, self.timeout, self.socket_options)
 
     class Pool(pool):  # type: ignore[misc]  # the same
         ConnectionCls = Remembered

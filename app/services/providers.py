@@ -39,9 +39,7 @@ def of_clinic(*, by: User) -> IdentityProvider | None:
         return _of(session, by.clinic_id)
 
 
-def change(
-    *, issuer: str, client_id: str, client_secret: str, may_be_local: bool, by: User, at: datetime
-) -> IdentityProvider:
+def change(*, issuer: str, client_id: str, client_secret: str, by: User, at: datetime) -> IdentityProvider:
     """Let the clinic's people sign in by this provider. An empty secret keeps the one that is there.
 
     With another issuer nobody is known to it any more: who somebody is, each issuer says in names of its own. Raises
@@ -51,7 +49,7 @@ def change(
     with unit_of_work(by.clinic_id) as session:
         row = _of(session, by.clinic_id, lock=True)
         has_secret = bool(client_secret) or row is not None
-        _refuse(issuer, client_id, client_secret, has_secret=has_secret, may_be_local=may_be_local)
+        _refuse(issuer, client_id, client_secret, has_secret=has_secret)
         if row is not None and row.issuer != issuer:
             _forget_everybody(session, by=by, at=at)
         if row is None:
@@ -197,8 +195,8 @@ def _forget(session: Session, user: User) -> None:
         session.execute(delete(SignInName).where(*mine).execution_options(synchronize_session=False))
 
 
-def _refuse(issuer: str, client_id: str, client_secret: str, *, has_secret: bool, may_be_local: bool) -> None:
-    wrong = issuer_problem(issuer, may_be_local=may_be_local)
+def _refuse(issuer: str, client_id: str, client_secret: str, *, has_secret: bool) -> None:
+    wrong = issuer_problem(issuer)
     errors = {
         "issuer": (wrong,) if wrong else text_problems(issuer, most=LONGEST_ISSUER),
         "client_id": text_problems(

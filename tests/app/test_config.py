@@ -50,6 +50,8 @@ def test_a_missing_short_or_monotonous_key_is_refused_without_repeating_it(envir
         ("HOLDWELL_TRUSTED_HOSTS", ""),
         ("HOLDWELL_TRUSTED_HOSTS", "*.example"),
         ("HOLDWELL_TRUSTED_HOSTS", "https://clinic.example"),
+        ("HOLDWELL_PRIVATE_PROVIDERS", "*.intern.example"),
+        ("HOLDWELL_PRIVATE_PROVIDERS", "https://login.intern.example"),
         ("DATABASE_URL", "mysql://localhost/holdwell"),
         ("DATABASE_URL", "holdwell.db"),
         ("DATABASE_URL", "sqlite://"),
@@ -82,6 +84,13 @@ def test_postgresql_is_spoken_to_through_psycopg(config, scheme):
     address = config(DATABASE_URL=f"{scheme}://clinic:pw@db/holdwell").database_url
 
     assert address == "postgresql+psycopg://clinic:pw@db/holdwell"
+
+
+def test_providers_inside_a_network_are_none_unless_they_are_named(config):
+    named = config(HOLDWELL_PRIVATE_PROVIDERS="Login.intern.example, sso.example")
+
+    assert config().private_providers == ()
+    assert named.private_providers == ("login.intern.example", "sso.example")
 
 
 def test_several_hosts_are_parted_by_commas(config):

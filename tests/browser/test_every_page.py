@@ -54,7 +54,7 @@ def world(service) -> World:
     with service.app.app_context():
         logos.change(a_logo(), by=ada, at=now())
         issuer = f"https://login.example.org/{LONG}"
-        providers.change(issuer=issuer, client_id=LONG, client_secret="x", may_be_local=False, by=ada, at=now())
+        providers.change(issuer=issuer, client_id=LONG, client_secret="x", by=ada, at=now())
         return make_world(alma)
 
 

@@ -11,7 +11,8 @@ from sqlalchemy import select, update
 from app.clock import now
 from app.models import AuthSession, IdentityProvider
 from app.pages import provider as pages
-from app.services import providers, rights
+from app.services import addresses, providers, rights
+from app.services.addresses import Reach
 from tests.browsing import without_form_token
 from tests.builders import STRANGER_ID
 from tests.provider import CLIENT, SECRET, as_json
@@ -25,9 +26,7 @@ TYPED = {"issuer": "https://login.example.org", "client_id": CLIENT, "secret": S
 def door(app, ada, provider) -> str:
     """Where Riverside's people sign in by their provider."""
     with app.app_context():
-        providers.change(
-            issuer=provider.address, client_id=CLIENT, client_secret=SECRET, may_be_local=True, by=ada, at=now()
-        )
+        providers.change(issuer=provider.address, client_id=CLIENT, client_secret=SECRET, by=ada, at=now())
     return f"/sign-in/at/{ada.clinic_id}"
 
 
@@ -169,9 +168,7 @@ def test_an_answer_counts_for_ten_minutes(app, anonymous, door, provider, monkey
 
 def test_an_answer_counts_at_the_clinic_it_was_asked_for(app, anonymous, door, provider, bea):
     with app.app_context():
-        providers.change(
-            issuer=provider.address, client_id=CLIENT, client_secret=SECRET, may_be_local=True, by=bea, at=now()
-        )
+        providers.change(issuer=provider.address, client_id=CLIENT, client_secret=SECRET, by=bea, at=now())
     provider.claims["email"] = bea.email
     back = at_the_provider(anonymous, door, provider).replace(door, f"/sign-in/at/{bea.clinic_id}")
 
@@ -281,8 +278,8 @@ def test_a_provider_needs_all_three(app, as_ada, field):
     assert count(app, IdentityProvider) == 0
 
 
-def test_an_address_on_this_machine_is_taken_only_by_a_service_on_this_machine(app, as_ada):
-    app.config["BASE_URL"] = "https://holdwell.example"
+def test_an_address_on_this_machine_is_taken_only_by_a_service_on_this_machine(as_ada):
+    addresses.install(Reach())
 
     answer = as_ada.post("/clinic/provider", data=TYPED | {"issuer": "http://127.0.0.1:9000"})
 

@@ -11,7 +11,8 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 
-from app.services import oidc
+from app.services import addresses, oidc
+from app.services.addresses import Reach
 from app.services.oidc import Proof, issuer_problem
 from app.services.outbound import OutboundError
 from tests.provider import BACK, CLIENT, a_key, as_json, asked_of, proof, refusal
@@ -250,12 +251,23 @@ def test_a_code_works_only_for_who_asked_for_it(provider, client):
         ("login.example.org", False),
         ("https://localhost:9000", False),
         ("http://127.0.0.1:9000", False),
+        ("https://127.0.0.2", False),
+        ("https://[::ffff:127.0.0.1]", False),
+        ("https://10.0.0.5/realms/riverside", False),
+        ("https://169.254.169.254", False),
+        ("https://0.0.0.0", False),
+        ("https://[fc00::1]", False),
+        ("https://2130706433", False),
         ("", False),
     ],
 )
 def test_an_issuer_has_an_address_of_its_own_with_encryption(issuer, is_good):
-    assert (issuer_problem(issuer, may_be_local=False) is None) == is_good
+    addresses.install(Reach())
+
+    assert (issuer_problem(issuer) is None) == is_good
 
 
+@pytest.mark.usefixtures("provider")
 def test_an_issuer_on_this_machine_is_for_a_service_on_this_machine():
-    assert issuer_problem("http://127.0.0.1:9000", may_be_local=True) is None
+    assert issuer_problem("http://127.0.0.1:9000") is None
+    assert issuer_problem("http://127.0.0.2:9000") is not None

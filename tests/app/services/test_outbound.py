@@ -1,12 +1,18 @@
 """What another server can do to us by answering: nothing."""
 
+import socket
 import time
-from threading import BoundedSemaphore
+from contextlib import ExitStack
+from threading import Thread
 
 import pytest
+from requests import Session
 
-from app.services import outbound
+from app.services import addresses, outbound
+from app.services.addresses import Reach
+from app.services.outbound import AT_ONCE, IN_LINE, SHARE, OutboundError, Turns, ask_json, origin_of
 from tests.provider import WELL_KNOWN, a_key, as_json, proof, refusal
+from tests.tls import certificate, server_with
 
 
 @pytest.mark.asvs("1.3.6", "13.2.4")
@@ -134,13 +140,129 @@ def test_silence_is_not_waited_out(provider, client, monkeypatch):
     assert time.monotonic() - began < 1.2
 
 
-def test_a_provider_that_keeps_us_waiting_keeps_few_of_us(provider, client, monkeypatch):
-    monkeypatch.setattr(outbound, "PATIENCE", 0.1)
-    turns = BoundedSemaphore(1)
-    monkeypatch.setattr(outbound, "_FREE", turns)
-    turns.acquire()
+def taken_by(turns: Turns, stack: ExitStack, *servers: str) -> None:
+    for server in servers:
+        stack.enter_context(turns.taken(server))
 
-    assert refusal(provider, client) == "busy"
+
+@pytest.fixture
+def turns(monkeypatch) -> Turns:
+    """Turns of this test's own, and little patience."""
+    monkeypatch.setattr(outbound, "LONGEST_IN_LINE", 0.05)
+    fresh = Turns()
+    monkeypatch.setattr(outbound, "_turns", fresh)
+    return fresh
+
+
+def test_a_slow_issuer_never_takes_more_than_its_share(turns, provider, client):
+    with ExitStack() as stack:
+        taken_by(turns, stack, *[origin_of(provider.address)] * SHARE)
+
+        assert refusal(provider, client) == "busy"
+    assert proof(provider, client).subject == "alma-7"
+
+
+def test_two_slow_issuers_never_hold_up_a_third(turns, provider, client):
+    with ExitStack() as stack:
+        taken_by(turns, stack, *["https://slow.example:443", "https://slower.example:443"] * SHARE)
+
+        assert proof(provider, client).subject == "alma-7"
+
+
+def test_no_more_are_ever_asked_at_once_than_the_service_can_spare(turns, provider, client):
+    with ExitStack() as stack:
+        taken_by(turns, stack, *(f"https://{place}.example:443" for place in range(AT_ONCE)))
+
+        assert refusal(provider, client) == "busy"
+
+
+def test_a_queue_for_one_issuer_never_grows(turns, monkeypatch):
+    monkeypatch.setattr(outbound, "LONGEST_IN_LINE", 5)
+    served = []
+
+    def wait_in_line() -> None:
+        with turns.taken("slow"):
+            served.append("slow")
+
+    with ExitStack() as stack:
+        taken_by(turns, stack, *["slow"] * SHARE)
+        line = [Thread(target=wait_in_line) for _ in range(IN_LINE)]
+        for one in line:
+            one.start()
+        wait_until(lambda: turns.waiting("slow") == IN_LINE)
+
+        with pytest.raises(OutboundError, match="busy"):
+            turns.taken("slow").__enter__()
+    for one in line:
+        one.join(5)
+    assert served == ["slow"] * IN_LINE
+
+
+def wait_until(is_so) -> None:
+    end = time.monotonic() + 5
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+@pytest.mark.parametrize("host", ["127.1", "2130706433", "0x7f.1"])
+def test_a_name_that_leads_inward_is_never_asked(provider, host):
+    address = provider.address.replace("127.0.0.1", host)
+
+    with pytest.raises(OutboundError, match="inward"):
+        ask_json(Session(), "GET", address, origins=frozenset({origin_of(address)}))
+    assert provider.asked == []
+
+
+def test_a_service_on_the_net_never_asks_its_own_machine(provider, client):
+    addresses.install(Reach())
+
+    assert refusal(provider, client) == "inward"
+    assert provider.asked == []
+
+
+def test_a_second_answer_of_the_resolver_never_counts(provider, monkeypatch):
+    asked, look_up = [], socket.getaddrinfo
+
+    def rebinding(host, *more, **named):
+        if host == "localhost":
+            asked.append(host)
+            host = "127.0.0.1" if len(asked) == 1 else "127.0.0.9"
+        return look_up(host, *more, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", rebinding)
+    address = provider.address.replace("127.0.0.1", "localhost") + "/keys"
+
+    found = ask_json(Session(), "GET", address, origins=frozenset({origin_of(address)}))
+
+    assert found["keys"]
+    assert asked == ["localhost"]
+
+
+def test_a_certificate_for_another_name_is_never_taken(tmp_path):
+    answers = {}
+    for name in ("localhost", "login.example.org"):
+        trusted = certificate(tmp_path, name)
+        with server_with(trusted) as port:
+            address = f"https://localhost:{port}/"
+            origins = frozenset({origin_of(address)})
+            try:
+                answers[name] = ask_json(Session(), "GET", address, origins=origins, verify=str(trusted))
+            except OutboundError as error:
+                answers[name] = str(error)
+
+    assert answers == {"localhost": {}, "login.example.org": "unreachable"}
+
+
+def test_a_connection_that_is_made_too_late_is_never_waited_on(provider, client, monkeypatch):
+    look_up = socket.getaddrinfo
+    monkeypatch.setattr(outbound, "SECONDS", 0.05)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **b: (time.sleep(0.1), look_up(*a, **b))[1])
+    provider.strange[WELL_KNOWN] = drips(b" ")
+    began = time.monotonic()
+
+    assert refusal(provider, client) in {"unreachable", "garbage"}
+    assert time.monotonic() - began < 1.2
 
 
 def test_no_proxy_and_no_password_of_the_machine_are_used(provider, client, monkeypatch, tmp_path):

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("app_context")
 
 
 def set_up(by, provider, **changes):
-    given = {"issuer": provider.address, "client_id": CLIENT, "client_secret": SECRET, "may_be_local": True}
+    given = {"issuer": provider.address, "client_id": CLIENT, "client_secret": SECRET}
     return providers.change(**(given | changes), by=by, at=now())
 
 
@@ -283,7 +283,7 @@ def test_a_provider_is_the_clinics_own(provider, ada, bea):
         ("issuer", {"issuer": "http://login.example.org"}),
         ("issuer", {"issuer": ""}),
         ("issuer", {"issuer": "https://" + "x" * 300 + ".example.org"}),
-        ("issuer", {"issuer": "http://127.0.0.1:9", "may_be_local": False}),
+        ("issuer", {"issuer": "https://127.0.0.2"}),
         ("client_id", {"client_id": ""}),
         ("client_id", {"client_id": "x" * 201}),
         ("client_id", {"client_id": "a\u202eb"}),
