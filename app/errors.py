@@ -49,6 +49,17 @@ class ProviderSignInError(HoldwellError):
         )
 
 
+class NotConnectedError(ProviderSignInError):
+    """Somebody whom the provider has proved, and whom nobody here is connected to. One sentence, whoever they are."""
+
+    def __init__(self) -> None:
+        super(ProviderSignInError, self).__init__(
+            "Your clinic's account is not connected to an account on Holdwell yet. If you have a password here, sign "
+            "in with it and connect the two under “Your account”. If you were invited, open the link of the invitation "
+            "and go on from there. In any other case ask the administrator of your clinic."
+        )
+
+
 class CodeError(HoldwellError):
     """A second factor that was wrong, or was used before."""
 

@@ -7,7 +7,7 @@ from flask import current_app, request, url_for
 from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.exceptions import HTTPException
 
-from app.policy import SIGN_IN, SIGN_OUT
+from app.policy import CARRY_ON, SIGN_IN, SIGN_OUT
 
 LARGEST = 512 * 1024
 LONGEST_SECONDS = 12 * 60 * 60
@@ -27,7 +27,7 @@ class Kept:
 def from_request(user_id: str) -> Kept | None:
     """The form of this request; None where it is none of our pages' forms, or can't be read."""
     endpoint = str(request.endpoint)
-    if request.method != "POST" or not endpoint.startswith("pages.") or endpoint in {SIGN_IN, SIGN_OUT}:
+    if request.method != "POST" or not endpoint.startswith("pages.") or endpoint in {SIGN_IN, SIGN_OUT, CARRY_ON}:
         return None
     try:
         fields = tuple((name, value) for name, value in request.form.items(multi=True) if name not in NEVER)

@@ -41,6 +41,8 @@ SIGN_IN = "pages.sign_in"
 SIGN_OUT = "pages.sign_out"
 SECOND_STEP = "pages.second_factor"
 """Where it sends those whose sign-in is half done."""
+CARRY_ON = "pages.carry_on"
+"""Where a page waits with what was typed, while its owner signs in elsewhere."""
 PROOF = "pages.prove"
 """Where it sends those who have not proved of late who they are."""
 
@@ -108,9 +110,12 @@ POLICY: Mapping[tuple[str, str], Rule] = {
     ("pages.provider_sign_in", "GET"): rule(PUBLIC),
     ("pages.leave_for_provider", "GET"): rule(PUBLIC),
     ("pages.back_from_provider", "GET"): rule(PUBLIC),
+    (CARRY_ON, "POST"): rule(PUBLIC),
     # One-time links: the token in the address is what opens them
     ("pages.invitation", "GET"): rule(PUBLIC),
     ("pages.invitation", "POST"): rule(PUBLIC, Action.INVITATION_ACCEPTED),
+    ("pages.join_by_provider", "GET"): rule(PUBLIC),
+    ("pages.join_by_provider", "POST"): rule(PUBLIC, Action.INVITATION_ACCEPTED),
     ("pages.reset_password", "GET"): rule(PUBLIC),
     ("pages.reset_password", "POST"): rule(PUBLIC, Action.PASSWORD_RESET),
     ("pages.forgot_password", "GET"): rule(PUBLIC),
@@ -136,6 +141,9 @@ POLICY: Mapping[tuple[str, str], Rule] = {
     ("pages.passkey_challenge", "POST"): Rule(access=EVERYONE, is_early=True),
     ("pages.second_factor_passkey", "POST"): Rule(access=EVERYONE, is_early=True),
     ("pages.prove_passkey", "POST"): rule(EVERYONE),
+    ("pages.connect_provider", "GET"): fresh(EVERYONE),
+    ("pages.connect_provider", "POST"): fresh(EVERYONE, Action.PROVIDER_CONNECTED),
+    ("pages.disconnect_provider", "POST"): fresh(EVERYONE, Action.PROVIDER_DISCONNECTED),
     # One's own account
     ("pages.session", "GET"): Rule(access=EVERYONE, is_quiet=True),
     ("pages.stay", "POST"): rule(EVERYONE),

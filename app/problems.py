@@ -26,7 +26,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from app import edges, errors, kept, logs
 from app.edges import API
 from app.models.sealed import UnsealableError
-from app.policy import POLICY, PROOF, SECOND_STEP, SIGN_IN
+from app.policy import CARRY_ON, POLICY, PROOF, SECOND_STEP, SIGN_IN
 from app.security import SAFE, current_user, forget_visitor, is_from_our_page, session_token, visitor
 from app.services import accounts, second_factor
 from prescriptions.errors import MalformedError, NotIssuableError, UnprintableError
@@ -235,6 +235,8 @@ def _cut_short() -> kept.Kept | None:
 
 def _once_more() -> AnyResponse | None:
     """The form again with a new token, to be sent by hand: for a page of ours whose own token is too old."""
+    if request.endpoint == CARRY_ON and is_from_our_page():  # whose token ended with the sign-in that it waited for
+        return make_response(current_app.view_functions[CARRY_ON]())
     user = visitor()
     form = kept.from_request(user.id) if user is not None and is_from_our_page() else None
     if form is None:

@@ -22,6 +22,8 @@ class Action(StrEnum):
     INVITATION_ACCEPTED = "user.accepted"
     INVITATION_WITHDRAWN = "user.uninvited"
     USER_EDITED = "user.edited"
+    PROVIDER_CONNECTED = "user.connected"
+    PROVIDER_DISCONNECTED = "user.disconnected"
     USER_DISABLED = "user.disabled"
     USER_ENABLED = "user.enabled"
     PEOPLE_VIEWED = "user.viewed"

@@ -11,7 +11,7 @@ from app.models import User
 from app.pages.forms import nest, text, texts
 from app.policy import scopes_for
 from app.security import current_session, current_user
-from app.services import api_tokens, own_account, passkeys
+from app.services import api_tokens, own_account, passkeys, providers
 
 Answer = str | Response | tuple[str, int]
 
@@ -34,6 +34,8 @@ def show() -> str:
     return render_template(
         "account/show.html",
         account=account,
+        has_provider=providers.of_clinic(by=user) is not None,
+        may_choose_password=own_account.may_choose_password(user),
         may_add_passkey=len(account.passkeys) < passkeys.MOST,
         current_id=current_session().id,
         scope_words={scope: words for scope, (words, _) in SCOPES.items()},

@@ -16,6 +16,8 @@ DID: Mapping[Action, str] = {
     Action.INVITATION_ACCEPTED: "accepted an invitation",
     Action.INVITATION_WITHDRAWN: "withdrew an invitation",
     Action.USER_EDITED: "edited somebody's name or roles",
+    Action.PROVIDER_CONNECTED: "connected their account with the clinic's identity provider",
+    Action.PROVIDER_DISCONNECTED: "disconnected an account from the clinic's identity provider",
     Action.USER_DISABLED: "closed somebody's account",
     Action.USER_ENABLED: "opened somebody's account again",
     Action.PEOPLE_VIEWED: "viewed the people of the clinic",

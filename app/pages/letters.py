@@ -39,6 +39,11 @@ def password_changed(user: User, *, at: datetime) -> Letter:
     return _letter(user, "password_changed", when=instant(at, user.clinic.time_zone))
 
 
+def provider_connected(user: User, *, at: datetime) -> Letter:
+    """To somebody who comes in by the clinic's provider from now on, so that they notice when it was not them."""
+    return _letter(user, "provider_connected", when=instant(at, user.clinic.time_zone))
+
+
 def second_factor_reset(user: User, *, by: User, at: datetime) -> Letter:
     """To somebody whose second factor an administrator took away."""
     return _letter(user, "second_factor_reset", by=by.name, when=instant(at, user.clinic.time_zone))

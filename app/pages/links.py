@@ -17,11 +17,11 @@ from app.pages.forms import nest, text
 from app.pages.sign_in import begin_anew
 from app.post import is_address
 from app.security import delete_session_cookie
-from app.services import invitations, mail, resets
+from app.services import invitations, mail, provider_sign_in, resets
 from app.services.links import Kind
 from app.services.words import address_of
 
-Answer = str | Response | tuple[str, int]
+Answer = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 View = Callable[[str], Answer]
 
 
@@ -43,11 +43,11 @@ def gone_where_it_does_not_work(view: View) -> View:
 def accept(token: str) -> Answer:
     """The invitation, and a password of one's own for it."""
     if request.method == "GET":
-        return _choose(invitations.invited(token, at=now()), "links/invitation.html")
+        return _invitation(token)
     try:
         invitations.accept(token, password=request.form.get("password", ""), at=now())
     except InvalidError as error:
-        return _choose(invitations.invited(token, at=now()), "links/invitation.html", error), 422
+        return _invitation(token, error), 422
     return _on_to_sign_in("Your password is set. Sign in with it, and set up your second step.")
 
 
@@ -85,9 +85,15 @@ def _send_reset(email: str) -> None:
         mail.send(letters.password_reset(made, by=None), at=at)
 
 
-def _choose(user: User, template: str, error: InvalidError | None = None) -> str:
+def _invitation(token: str, error: InvalidError | None = None) -> str:
+    user = invitations.invited(token, at=now())
+    by_provider = provider_sign_in.may_join(user)
+    return _choose(user, "links/invitation.html", error, token=token, by_provider=by_provider)
+
+
+def _choose(user: User, template: str, error: InvalidError | None = None, **more: object) -> str:
     errors = {name: messages[0] for name, messages in error.errors.items()} if error else {}
-    return render_template(template, user=user, errors=errors)
+    return render_template(template, user=user, errors=errors, **more)
 
 
 def _on_to_sign_in(message: str) -> Response:

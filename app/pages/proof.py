@@ -4,15 +4,18 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.clock import now
-from app.errors import CodeError, InvalidError, TooManyError
+from app.errors import CodeError, ConflictError, InvalidError, ProofNeededError, TooManyError
+from app.models import User
 from app.pages.forms import nest, text
 from app.pages.onward import onward
 from app.security import identity, session_token, set_session_cookie
-from app.services import accounts, second_factor
+from app.services import accounts, own_account, second_factor
+from app.services.accounts import SignedIn
 
 Answer = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 
 THANKS = "Thank you."
+NO_CURRENT = {"current": "Enter the password that you have now."}
 
 
 def prove() -> Answer:
@@ -45,22 +48,21 @@ def prove_page(onward: str, sealed: str = "", errors: dict[str, str] | None = No
 
 
 def change_password() -> Answer:
-    """A new password for oneself."""
-    has_password = identity().user.password_hash is not None
-    if request.method == "GET" or not has_password:
-        return render_template("sign_in/password.html", errors={}, has_password=has_password)
-    current, new, again = (request.form.get(name, "") for name in ("current", "new", "again"))
-    errors = _missing(current, new, again)
-    if errors:
-        return render_template("sign_in/password.html", errors=errors, has_password=True), 422
+    """A new password for oneself; for an administrator who comes in by the clinic's provider, a first one."""
+    user = identity().user
+    may_choose = own_account.may_choose_password(user)
+    if may_choose:
+        _refuse_stale()
+    if request.method == "GET":
+        return _password_page(user)
     try:
-        signed_in = accounts.change_password(session_token(), current=current, new=new, at=now())
+        signed_in = _changed(user)
+    except ConflictError:
+        return _password_page(user), 409
     except InvalidError as error:
-        found = {name: messages[0] for name, messages in error.errors.items()}
-        return render_template("sign_in/password.html", errors=found, has_password=True), 422
+        return _password_page(user, {name: messages[0] for name, messages in error.errors.items()}), 422
     except TooManyError as error:
-        errors = {"current": str(error)}
-        page = render_template("sign_in/password.html", errors=errors, has_password=True)
+        page = _password_page(user, {"current": str(error)})
         return page, 429, {"Retry-After": str(error.seconds)}
     flash("Your password is changed. Everywhere else you are signed out.")
     answer = redirect(url_for("pages.account"), 303)
@@ -68,12 +70,33 @@ def change_password() -> Answer:
     return answer
 
 
-def _missing(current: str, new: str, again: str) -> dict[str, str]:
-    errors = {}
-    if not current:
-        errors["current"] = "Enter the password that you have now."
+def _refuse_stale() -> None:
+    """The old password is a proof of who it is; whoever has none needs another."""
+    if not identity().is_fresh(now()):
+        raise ProofNeededError
+
+
+def _changed(user: User) -> SignedIn:
+    current, new, again = (request.form.get(name, "") for name in ("current", "new", "again"))
+    is_first = user.password_hash is None
+    errors = ({} if current or is_first else NO_CURRENT) | _missing(new, again)
+    if errors:
+        raise InvalidError({name: [sentence] for name, sentence in errors.items()})
+    if is_first:
+        return own_account.choose_password(session_token(), new=new, at=now())
+    return accounts.change_password(session_token(), current=current, new=new, at=now())
+
+
+def _password_page(user: User, errors: dict[str, str] | None = None) -> str:
+    return render_template(
+        "sign_in/password.html",
+        errors=errors or {},
+        has_password=user.password_hash is not None,
+        may_choose=own_account.may_choose_password(user),
+    )
+
+
+def _missing(new: str, again: str) -> dict[str, str]:
     if not new:
-        errors["new"] = "Enter a new password."
-    elif new != again:
-        errors["again"] = "The two new passwords are not the same."
-    return errors
+        return {"new": "Enter a new password."}
+    return {} if new == again else {"again": "The two new passwords are not the same."}

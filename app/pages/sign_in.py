@@ -87,6 +87,18 @@ def second_step() -> Answer:
     return onward(signed_in, address, sealed, why=AGAIN)
 
 
+def carry_on() -> Answer:
+    """On with what this page kept while its owner signed in elsewhere. It shows the form again, and sends nothing."""
+    sealed = text(nest(request.form), "kept")
+    form, user = kept.opened(sealed), visitor()
+    if form is not None and user is None:
+        errors = {"email": "You are not signed in yet. Sign in here, or end your sign-in in the other tab."}
+        return _page(errors=errors, sealed=sealed), 401
+    if form is None or user is None or form.user_id != user.id:  # another's form is dropped
+        return redirect(url_for("pages.home"), 303)
+    return render_template("sign_in/continue.html", why=AGAIN, address=form.address, fields=form.fields)
+
+
 def sign_out() -> Response:
     """End the session, also where it has ended already."""
     token = session_token()

@@ -83,17 +83,17 @@ def open_session(user: User, *, browser: str = "", at: datetime) -> str:
         return sessions.completed(session, row, user, detail="trusted", at=at)
 
 
-def begin(user: User, *, browser: str = "", at: datetime, second_factor_by: str | None = None) -> SignedIn:
-    """A session for somebody whom their clinic's provider has proved. Raises SignInError once they are disabled.
+def begin(
+    session: Session, user: User, *, browser: str = "", at: datetime, second_factor_by: str | None = None
+) -> SignedIn:
+    """A session for somebody whom their clinic's provider has proved, and whose row the caller holds.
 
     ``second_factor_by`` says who asked for more than a password; None: our own second factor is asked for.
     """
-    with unit_of_work(user.clinic_id) as session:
-        user = _fresh(session, user.id, user.password_hash)
-        row, token = sessions.opened(session, user, browser=browser, at=at)
-        if second_factor_by is None and second_factor.is_asked_of(session, user):
-            return SignedIn(user, token, needs_second_factor=True)
-        return SignedIn(user, sessions.completed(session, row, user, detail=second_factor_by or "oidc", at=at))
+    row, token = sessions.opened(session, user, browser=browser, at=at)
+    if second_factor_by is None and second_factor.is_asked_of(session, user):
+        return SignedIn(user, token, needs_second_factor=True)
+    return SignedIn(user, sessions.completed(session, row, user, detail=second_factor_by or "oidc", at=at))
 
 
 def give_code(token: str, code: str, *, at: datetime) -> SignedIn:

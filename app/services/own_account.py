@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.database import unit_of_work
-from app.errors import NotFoundError
-from app.models import Action, ApiToken, AuthSession, Passkey, User
-from app.services import api_tokens, audit, passkeys, second_factor, sessions
-from app.services.owned import fetch_own
+from app.errors import ConflictError, InvalidError, NotFoundError, NotSignedInError
+from app.models import Action, ApiToken, AuthSession, Passkey, Role, User
+from app.services import api_tokens, audit, passkeys, passwords, people, second_factor, sessions
+from app.services.accounts import SignedIn
+from app.services.owned import fetch, fetch_own
+
+NO_PASSWORD = "You sign in without a password here: your clinic's own sign-in has it."  # noqa: S105 - a sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,42 @@ def overview(*, by: User, at: datetime) -> Overview:
         sessions=sessions.sessions_of(by, at=at),
         tokens=api_tokens.of_user(by, at=at),
     )
+
+
+def may_choose_password(user: User) -> bool:
+    """Whether somebody without a password may choose one: administrators, so that a bad provider can be changed.
+
+    Others it would keep in when the provider lets them in no more.
+    """
+    return user.password_hash is None and Role.ADMINISTRATOR in user.roles
+
+
+def choose_password(token: str, *, new: str, at: datetime) -> SignedIn:
+    """A first password, for an administrator without one; every other session ends.
+
+    Raises InvalidError by field, NotSignedInError, and ConflictError for everybody else.
+    """
+    found = sessions.identify(token, at=at)
+    if found is None or not found.is_whole:
+        raise NotSignedInError
+    if not may_choose_password(found.user):
+        raise ConflictError(NO_PASSWORD)
+    problems = passwords.problems(new, words=passwords.words_of(found.user))
+    if problems:
+        raise InvalidError({"new": problems})
+    kept = passwords.hashed(new)  # outside the transaction: a hash takes a while, and SQLite has one writer
+    with unit_of_work(found.user.clinic_id) as session:
+        live = sessions.live(session, token, at=at)
+        if live is None:
+            raise NotSignedInError
+        user = fetch(session, User, found.user.id, by=found.user, lock=True)
+        if not may_choose_password(user):
+            raise ConflictError(NO_PASSWORD)
+        people.take_name(session, user)
+        user.password_hash = kept
+        sessions.revoke_all(session, user, at=at, but=live[0].id)
+        audit.record(session, Action.PASSWORD_CHANGED, by=user, at=at, object_id=user.id, detail="first")
+        return SignedIn(user, sessions.proved(live[0], at=at))
 
 
 def end_session(session_id: str, *, by: User, at: datetime) -> None:

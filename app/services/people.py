@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.database import unit_of_work
-from app.errors import ConflictError, InvalidError
+from app.errors import AddressTakenError, ConflictError, InvalidError
 from app.models import Action, Clinic, Role, SignInName, User
 from app.scope import INSTALLATION, SIGN_IN
 from app.services import audit, clinics, keys, passwords, person
@@ -82,6 +83,16 @@ def user_with_address(email: str) -> User | None:
 def address_index(address: str) -> str:
     """Where ``SignInName`` has the address."""
     return keys.keyring().blind("address", address)
+
+
+def take_name(session: Session, user: User) -> None:
+    """Have the person's address open their account, as it may have before. Raises AddressTakenError."""
+    index = address_index(user.email)
+    name = session.get(SignInName, index)
+    if name is None:
+        session.add(SignInName(address_index=index, clinic_id=user.clinic_id, user_id=user.id))
+    elif name.user_id != user.id:
+        raise AddressTakenError
 
 
 def brand_of(clinic: Clinic) -> Brand:

@@ -11,9 +11,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.database import unit_of_work
-from app.errors import InvalidError, NotAllowedError, OwnAccountError
+from app.errors import ConflictError, InvalidError, NotAllowedError, OwnAccountError
 from app.models import Action, ApiToken, Clinic, Role, User
 from app.services import audit, links, sessions
+from app.services.colleagues import has_joined
 from app.services.links import Kind
 from app.services.owned import fetch
 from app.services.person import role_problems
@@ -69,15 +70,26 @@ def end_sessions(user_id: str, *, by: User, at: datetime) -> User:
 def of_another(session: Session, user_id: str, *, by: User) -> User:
     """The person whom ``by`` acts upon, held until the unit of work ends. Raises NotFoundError, OwnAccountError.
 
-    Raises NotAllowedError when ``by`` has meanwhile ceased to be an administrator.
+    Raises NotAllowedError when ``by`` has meanwhile ceased to be an administrator, and ConflictError when they could
+    not come in again: the one who could must not be lost by them.
     """
-    session.scalars(select(Clinic.id).where(Clinic.id == by.clinic_id).with_for_update(key_share=True)).one()
+    take_turns(session, by.clinic_id)
     actor = fetch(session, User, by.id, by=by)
     if actor.disabled_at is not None or Role.ADMINISTRATOR not in actor.roles:
         raise NotAllowedError
+    if not has_joined(actor):
+        raise ConflictError(
+            "You could not sign in again yourself: you have no password here, and are not connected to your clinic's "
+            "account. Connect the two, or choose a password, under “Your account” first."
+        )
     if user_id == by.id:
         raise OwnAccountError
     return fetch(session, User, user_id, by=by, lock=True)
+
+
+def take_turns(session: Session, clinic_id: str) -> None:
+    """Hold the clinic's row: of two who decide who may come in, the second sees what the first has done."""
+    session.scalars(select(Clinic.id).where(Clinic.id == clinic_id).with_for_update(key_share=True)).one()
 
 
 def shut_out(session: Session, user: User, *, at: datetime) -> None:

@@ -30,6 +30,9 @@ CODES = RateLimitItemPerMinute(10, 15, "codes")
 """For each account, in any 15 minutes: the window moves, so that no two halves make twenty."""
 FROM_ONE_PLACE = RateLimitItemPerMinute(100, 15, "places")
 """Sign-ins from one network address: a whole clinic may stand behind it."""
+PROVIDER_PLACES = RateLimitItemPerMinute(200, 15, "provider_places")
+PROVIDER_CLINICS = RateLimitItemPerMinute(400, 15, "provider_clinics")
+"""Steps to and from a clinic's identity provider, two to a sign-in: from one network address, and for one clinic."""
 TOLD = RateLimitItemPerMinute(1, 15, "told")
 """How often the trail notes that an account is being tried too often."""
 UNKNOWN = RateLimitItemPerMinute(10**6, 15, "unknown")
@@ -154,6 +157,17 @@ def sign_in(session: Session, user_id: str | None, *, address: str, ip: str | No
 def code(session: Session, user_id: str, *, at: datetime) -> int:
     """Count an attempt at a second factor; returns the seconds to wait, 0 when it may go on."""
     return _wait(Counters(session, at), CODES, user_id)
+
+
+def provider_step(session: Session, clinic_id: str | None, *, asked: str, ip: str | None, at: datetime) -> int:
+    """Count a step to or from a clinic's provider; returns the seconds to wait, 0 when it may go on.
+
+    ``clinic_id`` is None where nobody has a provider under the id that was ``asked`` for: it counts just the same.
+    """
+    counters = Counters(session, at)
+    return _wait(counters, PROVIDER_PLACES, network(ip)) or _wait(
+        counters, PROVIDER_CLINICS, clinic_id or _nobody(asked)
+    )
 
 
 def is_news(session: Session, user_id: str | None, *, address: str = "", at: datetime) -> bool:

@@ -66,17 +66,45 @@ def test_a_provider_is_removed(app, run):
     assert count(app, IdentityProvider) == 0
 
 
-def test_somebody_is_recognised_anew(app, run, alma):
+@pytest.fixture
+def nobody_with_a_password(app, ada, alma) -> None:
+    """Ada and Alma come in by the provider only."""
+    for user in (ada, alma):
+        change(app, update(User).where(User.id == user.id).values(password_hash=None, oidc_subject=user.name))
+
+
+@pytest.mark.usefixtures("nobody_with_a_password")
+def test_whoever_looks_after_the_service_is_never_left_unwarned(app, run):
+    warning = (
+        "Warning: no administrator of Riverside Physiotherapy has a password. If nobody can come in by the provider, "
+        "invite one: flask users invite --role administrator\n"
+    )
+
+    said = [
+        run(*SET, "--by", "ada@clinic.example", "--secret-stdin", typed="sesame\n"),
+        run("provider", "forget", "--email", "alma@clinic.example"),
+        run("provider", "remove", "--by", "ada@clinic.example"),
+    ]
+
+    assert [(code, words.endswith(warning)) for code, words in said] == [(0, True)] * 3
+    assert "They have no password here: an administrator has to invite them again.\n" in said[1][1]
+    assert count(app, IdentityProvider) == 0
+
+
+def test_somebody_is_known_no_more(app, run, alma):
     change(app, update(User).where(User.id == alma.id).values(oidc_subject="alma-7"))
 
-    assert run("provider", "forget", "--email", "alma@clinic.example")[0] == 0
+    assert run("provider", "forget", "--email", "alma@clinic.example") == (
+        0,
+        "Alma Reyes is connected to the clinic's provider no more.\n",
+    )
     assert column(app, select(User.oidc_subject).where(User.id == alma.id)) == [None]
 
 
 @pytest.mark.parametrize(
     ("email", "sentence"),
     [
-        ("alma@clinic.example", "Alma Reyes has not signed in by the clinic's provider."),
+        ("alma@clinic.example", "Alma Reyes is not connected to the clinic's provider."),
         ("nobody@clinic.example", "There is nobody with the address 'nobody@clinic.example'."),
     ],
 )

@@ -10,9 +10,10 @@ from sqlalchemy import update
 
 from app.clock import now
 from app.database import unit_of_work
-from app.models import AuthSession
+from app.models import AuthSession, User
 from app.services import accounts
 from tests.conftest import PASSWORD, TOTP_SECRET
+from tests.records import change
 
 OURS = {"Sec-Fetch-Site": "same-origin"}
 NAME = 'Maya "M" <Holm>'
@@ -158,3 +159,83 @@ def test_a_forged_form_from_elsewhere_is_offered_nothing(as_alma, headers):
     assert page.status_code == 400
     assert "Load the page and try again." in page.text
     assert "Continue" not in page.text
+
+
+@pytest.fixture
+def cut_short(app, alma, idle):
+    """What Alma's browser shows, which knows the door of her clinic's provider, when a form was sent too late."""
+    idle.set_cookie(f"{app.config['IDENTITY_COOKIE_NAME']}-door", alma.clinic_id)
+    return send(idle)
+
+
+def signs_in_by_the_provider(app, browser, user):
+    """In another tab: a session begins, and the form token of this page ends."""
+    with app.app_context():
+        token = accounts.open_session(user, at=now())
+    browser.set_cookie(app.config["IDENTITY_COOKIE_NAME"], token)
+    with browser.session_transaction() as session:
+        session.clear()
+
+
+def goes_on(browser, page, headers=OURS):
+    sent = {name: value for name, value in fields(page).items() if name in {"csrf_token", "kept"}}
+    return browser.post("/sign-in/continue", data=sent, headers=headers, forged=True)
+
+
+def test_what_was_typed_is_not_lost_to_who_signs_in_by_the_provider(app, alma, idle, cut_short):
+    assert f'href="/sign-in/at/{alma.clinic_id}" target="_blank" rel="noopener"' in cut_short.text
+    signs_in_by_the_provider(app, idle, alma)
+
+    page = goes_on(idle, cut_short)
+    done = idle.post(ADDRESS, data=fields(page), forged=True)
+
+    assert fields(page)["name"] == NAME
+    assert done.status_code == 303
+
+
+def test_it_is_not_lost_to_who_comes_back_too_early(app, alma, idle, cut_short):
+    early = goes_on(idle, cut_short)
+    signs_in_by_the_provider(app, idle, alma)
+
+    assert (early.status_code, "You are not signed in yet" in early.text) == (401, True)
+    assert fields(goes_on(idle, early))["name"] == NAME
+
+
+def test_it_is_not_lost_to_who_comes_back_before_the_second_step(app, alma, idle, cut_short):
+    with app.app_context():
+        half = accounts.sign_in(email=alma.email, password=PASSWORD, at=now()).token
+    idle.set_cookie(app.config["IDENTITY_COOKIE_NAME"], half)
+    with idle.session_transaction() as session:
+        session.clear()
+
+    assert SEALED.search(goes_on(idle, cut_short).text)
+
+
+def test_somebody_else_who_signs_in_by_the_provider_never_gets_it(app, sten, idle, cut_short):
+    signs_in_by_the_provider(app, idle, sten)
+
+    answer = goes_on(idle, cut_short)
+
+    assert NAME not in answer.text
+    assert (answer.status_code, answer.location) == (303, "/")
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "none"])
+def test_another_site_never_has_it_shown(app, alma, idle, cut_short, site):
+    signs_in_by_the_provider(app, idle, alma)
+
+    answer = goes_on(idle, cut_short, headers={"Sec-Fetch-Site": site})
+
+    assert answer.status_code == 400
+    assert html.escape(NAME) not in answer.text
+
+
+def test_who_has_to_prove_again_by_the_provider_keeps_what_was_typed(app, ada, as_ada):
+    change(app, update(User).where(User.id == ada.id).values(oidc_subject="ada-1"))
+    change(app, update(AuthSession).values(proved_at=now() - timedelta(minutes=11)))
+    asked = as_ada.post("/people/invite", data={"name": NAME}, headers=OURS)
+
+    signs_in_by_the_provider(app, as_ada, ada)
+
+    assert f'href="/sign-in/at/{ada.clinic_id}" target="_blank"' in asked.text
+    assert fields(goes_on(as_ada, asked))["name"] == NAME

@@ -20,7 +20,11 @@ from tests.security.neighbours import ARG, CANARY, NOT_A_CLINICS, both, rows_of
 
 CAST = {"alma": Role.THERAPIST, "sten": Role.STAFF, "ada": Role.ADMINISTRATOR, "ines": Role.AUDITOR}
 KINDS = {"patient", "program", "user", "draft"}
-LINKS = {"pages.invitation": "invitation", "pages.reset_password": "reset"}
+LINKS = {
+    "pages.invitation": "invitation",
+    "pages.join_by_provider": "invitation",
+    "pages.reset_password": "reset",
+}
 FORMS = {
     ("pages.start_draft", "POST"): {"from_program": "program"},
     ("pages.add_to_team", "POST"): {"user_id": "user"},

@@ -1,206 +1,28 @@
-"""Who may come in by a clinic's provider, and who sets it."""
-
-from datetime import timedelta
-from urllib.parse import parse_qs, urlsplit
+"""Who sets the clinic's provider, and what must not come of it."""
 
 import pytest
 from sqlalchemy import select, update
 
 from app.clock import now
-from app.errors import InvalidError, LinkError, NotFoundError, ProviderSignInError
-from app.models import Action, AuditEvent, AuthSession, IdentityProvider, Role, SignInName, User
-from app.services import invitations, people, providers, rights
-from app.services.accounts import SignedIn
-from tests.provider import BACK, CLIENT, SECRET
+from app.errors import ConflictError, InvalidError, NotConnectedError, NotFoundError
+from app.models import Action, AuthSession, IdentityProvider, Role, User
+from app.services import accounts, invitations, people, providers, rights
+from tests.coming_in import connected, details, set_up, signs_in, subject_of
+from tests.provider import SECRET
 from tests.records import change, column, count
-
-STRANGER_CLINIC = "00000000-0000-4000-8000-000000000000"
 
 pytestmark = pytest.mark.usefixtures("app_context")
 
-
-def set_up(by, provider, **changes):
-    given = {"issuer": provider.address, "client_id": CLIENT, "client_secret": SECRET}
-    return providers.change(**(given | changes), by=by, at=now())
+ELSEWHERE = "https://login.example.org"
 
 
-def brought_back(provider, clinic_id):
-    address, attempt = providers.begin(clinic_id, back=BACK)
-    asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
-    query = urlsplit(provider.agree(asked)).query
-    return attempt, {name: values[0] for name, values in parse_qs(query).items()}
+def without_password(app, *users):
+    change(app, update(User).where(User.id.in_([user.id for user in users])).values(password_hash=None))
 
 
-def signs_in(provider, clinic_id) -> SignedIn:
-    attempt, answer = brought_back(provider, clinic_id)
-    return providers.finish(clinic_id, attempt, answer, back=BACK, browser="Firefox", at=now())
-
-
-def is_refused(app, provider, clinic_id) -> bool:
-    before = count(app, AuthSession)
-    with pytest.raises(ProviderSignInError):
-        signs_in(provider, clinic_id)
-    return count(app, AuthSession) == before
-
-
-def details(app, action: Action) -> list[str]:
-    return column(app, select(AuditEvent.detail).where(AuditEvent.action == action.value).order_by(AuditEvent.n))
-
-
-def subject_of(app, user) -> str | None:
-    return column(app, select(User.oidc_subject).where(User.id == user.id))[0]
-
-
-def test_somebody_of_the_clinic_comes_in_by_their_verified_address(app, provider, ada, alma):
-    set_up(ada, provider)
-
-    assert signs_in(provider, ada.clinic_id).user.id == alma.id
-    assert subject_of(app, alma) == "alma-7"
-
-
-def test_from_then_on_they_are_known_by_the_providers_name_for_them(provider, ada, alma):
-    set_up(ada, provider)
-    signs_in(provider, ada.clinic_id)
-    provider.claims |= {"email": "married@elsewhere.example", "email_verified": False}
-
-    assert signs_in(provider, ada.clinic_id).user.id == alma.id
-
-
-def test_our_own_second_factor_is_asked_for(provider, ada):
-    set_up(ada, provider)
-
-    assert signs_in(provider, ada.clinic_id).needs_second_factor
-
-
-def test_a_second_factor_that_the_provider_asked_for_is_enough(app, provider, ada):
-    set_up(ada, provider)
-    provider.claims["amr"] = ["pwd", "mfa"]
-
-    assert not signs_in(provider, ada.clinic_id).needs_second_factor
-    assert details(app, Action.SIGNED_IN) == ["oidc"]
-
-
-@pytest.mark.parametrize(
-    "claims",
-    [
-        {"email_verified": False},
-        {"email_verified": None},
-        {"email": "nobody@clinic.example"},
-        {"email": None},
-        {"email": "boris@clinic.example"},
-    ],
-    ids=str,
-)
-def test_nobody_else_comes_in(app, provider, ada, claims):
-    set_up(ada, provider)
-    provider.claims |= claims
-    before = count(app, User)
-
-    assert is_refused(app, provider, ada.clinic_id)
-    assert count(app, User) == before
-
-
-@pytest.mark.asvs("6.8.1")
-def test_a_name_that_another_clinics_provider_gave_opens_nothing_here(app, provider, ada, boris):
-    set_up(ada, provider)
-    change(app, update(User).where(User.id == boris.id).values(oidc_subject="alma-7"))
-    provider.claims["email"] = "nobody@clinic.example"
-
-    assert is_refused(app, provider, ada.clinic_id)
-
-
-@pytest.mark.asvs("10.5.2")
-def test_an_account_that_is_known_by_one_name_is_not_taken_over_by_another(app, provider, ada, alma):
-    set_up(ada, provider)
-    signs_in(provider, ada.clinic_id)
-    provider.claims["sub"] = "somebody-9"
-
-    assert is_refused(app, provider, ada.clinic_id)
-    assert subject_of(app, alma) == "alma-7"
-
-
-def test_who_is_disabled_stays_out(app, provider, ada, alma):
-    set_up(ada, provider)
-    signs_in(provider, ada.clinic_id)
-    rights.disable(alma.id, by=ada, at=now())
-
-    assert is_refused(app, provider, ada.clinic_id)
-    assert details(app, Action.SIGN_IN_REFUSED) == ["oidc"]
-
-
-def test_who_is_disabled_is_not_recognised_either(app, provider, ada, alma):
-    set_up(ada, provider)
-    rights.disable(alma.id, by=ada, at=now())
-
-    assert is_refused(app, provider, ada.clinic_id)
-    assert subject_of(app, alma) is None
-
-
-def an_invitation(ada, email="alma.new@clinic.example"):
-    return invitations.invite(email=email, name="Nils New", roles=[Role.STAFF], clinic=ada.clinic, by=ada, at=now())
-
-
-def test_who_is_invited_joins_by_signing_in(app, provider, ada):
-    set_up(ada, provider)
-    made = an_invitation(ada)
-    provider.claims |= {"sub": "nils-1", "email": made.user.email}
-
-    signs_in(provider, ada.clinic_id)
-
-    found = people.user_with_address(made.user.email)
-    assert found is not None
-    assert found.id == made.user.id
-    assert details(app, Action.INVITATION_ACCEPTED) == ["oidc"]
-
-
-def test_the_link_of_an_invitation_is_worthless_after_that(provider, ada):
-    set_up(ada, provider)
-    made = an_invitation(ada)
-    provider.claims |= {"sub": "nils-1", "email": made.user.email}
-    signs_in(provider, ada.clinic_id)
-
-    with pytest.raises(LinkError):
-        invitations.invited(made.token, at=now())
-
-
-def test_an_address_that_opens_an_account_elsewhere_opens_none_here(app, provider, ada, boris):
-    set_up(ada, provider)
-    made = an_invitation(ada, email=boris.email)
-    provider.claims |= {"sub": "boris-1", "email": boris.email}
-
-    assert is_refused(app, provider, ada.clinic_id)
-    assert subject_of(app, made.user) is None
-    assert count(app, SignInName, SignInName.user_id == made.user.id) == 0
-
-
-def test_an_answer_that_is_brought_back_twice_opens_nothing_the_second_time(provider, ada):
-    set_up(ada, provider)
-    attempt, answer = brought_back(provider, ada.clinic_id)
-    providers.finish(ada.clinic_id, attempt, answer, back=BACK, browser="", at=now())
-    asked = len(provider.asked)
-
-    with pytest.raises(ProviderSignInError):
-        providers.finish(ada.clinic_id, attempt, answer, back=BACK, browser="", at=now() + timedelta(minutes=1))
-    assert len(provider.asked) == asked
-
-
-@pytest.mark.parametrize("clinic_id", [STRANGER_CLINIC, "riverside", "", "' OR 1=1", "\x00", "x" * 5000])
-def test_a_clinic_that_is_not_there_answers_as_a_provider_that_is_down(provider, ada, clinic_id):
-    set_up(ada, provider)
-    provider.close()
-
-    sentences = []
-    for one in (clinic_id, ada.clinic_id):
-        with pytest.raises(ProviderSignInError) as refused:
-            providers.begin(one, back=BACK)
-        sentences.append(str(refused.value))
-
-    assert sentences[0] == sentences[1]
-
-
-def test_a_clinic_without_a_provider_answers_the_same(boris):
-    with pytest.raises(ProviderSignInError):
-        providers.begin(boris.clinic_id, back=BACK)
+def is_set_to(by, issuer: str | None) -> bool:
+    row = providers.of_clinic(by=by)
+    return (row.issuer if row else None) == issuer
 
 
 def test_a_secret_is_sealed(app, provider, ada):
@@ -219,39 +41,37 @@ def test_an_empty_secret_keeps_the_one_that_is_there(provider, ada):
 
 def test_with_another_issuer_nobody_is_known_any_more(app, provider, ada, alma, boris):
     set_up(ada, provider)
-    signs_in(provider, ada.clinic_id)
+    connected(provider, alma)
     change(app, update(User).where(User.id == boris.id).values(oidc_subject="boris-1"))
 
-    set_up(ada, provider, issuer="https://login.example.org")
+    set_up(ada, provider, issuer=ELSEWHERE)
 
     assert (subject_of(app, alma), subject_of(app, boris)) == (None, "boris-1")
 
 
-def test_with_another_issuer_what_rests_on_the_old_one_ends(app, provider, ada):
+def test_with_another_issuer_what_rests_on_the_old_one_ends(app, provider, ada, alma):
     set_up(ada, provider)
+    connected(provider, alma)
     signs_in(provider, ada.clinic_id)
 
-    set_up(ada, provider, issuer="https://login.example.org")
+    set_up(ada, provider, issuer=ELSEWHERE)
 
     assert count(app, AuthSession, AuthSession.revoked_at.is_(None)) == 0
 
 
-def test_who_had_no_password_can_be_invited_again_when_the_provider_is_gone(provider, ada):
+def test_with_another_issuer_whoever_changed_it_stays_signed_in(app, provider, ada):
     set_up(ada, provider)
-    made = an_invitation(ada)
-    provider.claims |= {"sub": "nils-1", "email": made.user.email}
-    signs_in(provider, ada.clinic_id)
-    providers.remove(by=ada, at=now())
+    connected(provider, ada)
 
-    again = invitations.invite_again(made.user.id, by=ada, at=now())
-    invitations.accept(again.token, password="a sentence that nobody would guess", at=now())
+    set_up(ada, provider, issuer=ELSEWHERE)
 
-    assert people.user_with_address(made.user.email) is not None
+    assert count(app, AuthSession, AuthSession.revoked_at.is_(None)) == 1
+    assert subject_of(app, ada) is None
 
 
 def test_a_new_secret_leaves_everybody_known(app, provider, ada, alma):
     set_up(ada, provider)
-    signs_in(provider, ada.clinic_id)
+    connected(provider, alma)
 
     set_up(ada, provider, client_secret="newer")
 
@@ -260,13 +80,107 @@ def test_a_new_secret_leaves_everybody_known(app, provider, ada, alma):
 
 def test_a_removed_provider_lets_nobody_in(app, provider, ada, alma):
     set_up(ada, provider)
-    signs_in(provider, ada.clinic_id)
+    connected(provider, alma)
 
     providers.remove(by=ada, at=now())
 
-    assert is_refused(app, provider, ada.clinic_id)
     assert subject_of(app, alma) is None
     assert details(app, Action.PROVIDER_CHANGED) == ["set", "removed"]
+
+
+def test_who_had_no_password_can_be_invited_again_when_the_provider_is_gone(app, provider, ada, alma):
+    set_up(ada, provider)
+    connected(provider, alma)
+    without_password(app, alma)
+    providers.remove(by=ada, at=now())
+    assert people.user_with_address(alma.email) is None
+
+    again = invitations.invite_again(alma.id, by=ada, at=now())
+    invitations.accept(again.token, password="a sentence that nobody would guess", at=now())
+
+    assert people.user_with_address(alma.email) is not None
+
+
+def test_a_clinic_is_never_left_without_a_way_in_when_its_provider_goes(app, provider, ada):
+    set_up(ada, provider)
+    connected(provider, ada)
+    without_password(app, ada)
+
+    with pytest.raises(ConflictError, match="Choose one under “Your account” first"):
+        providers.remove(by=ada, at=now())
+    assert is_set_to(ada, provider.address)
+    assert subject_of(app, ada) == "alma-7"
+
+
+@pytest.mark.parametrize("changes", [{"issuer": ELSEWHERE}, {"client_id": "another"}, {"client_secret": "another"}])
+def test_a_clinic_is_never_left_without_a_way_in_when_its_provider_changes(app, provider, ada, changes):
+    set_up(ada, provider)
+    connected(provider, ada)
+    without_password(app, ada)
+
+    with pytest.raises(ConflictError, match="no administrator of your clinic has a password"):
+        set_up(ada, provider, **changes)
+    assert is_set_to(ada, provider.address)
+
+
+@pytest.mark.parametrize("who", ["a therapist", "somebody disabled", "somebody of another clinic"])
+def test_nobody_but_an_administrator_who_comes_in_is_another_way_in(app, provider, ada, sten, who):
+    roles = {"a therapist": "staff,therapist"}.get(who, "administrator")
+    disabled_at = now() if who == "somebody disabled" else None
+    change(app, update(User).where(User.id == sten.id).values(roles_text=roles, disabled_at=disabled_at))
+    set_up(ada, provider)
+    without_password(app, ada, *([sten] if who == "somebody of another clinic" else []))
+
+    assert not providers.has_another_way_in(ada.clinic_id)
+    with pytest.raises(ConflictError):
+        providers.remove(by=ada, at=now())
+
+
+def test_one_administrator_with_a_password_is_enough(app, provider, ada, sten):
+    change(app, update(User).where(User.id == sten.id).values(roles_text="administrator,staff"))
+    set_up(ada, provider)
+    without_password(app, ada)
+
+    providers.remove(by=ada, at=now())
+
+    assert is_set_to(ada, None)
+
+
+def test_who_could_not_come_in_again_never_shuts_out_who_can(app, provider, ada, sten):
+    change(app, update(User).where(User.id == sten.id).values(roles_text="administrator"))
+    set_up(ada, provider)
+    connected(provider, ada)
+    without_password(app, ada)
+    providers.remove(by=ada, at=now())
+
+    for act in (
+        lambda: rights.disable(sten.id, by=ada, at=now()),
+        lambda: rights.set_roles(sten.id, roles=[Role.STAFF], by=ada, at=now()),
+    ):
+        with pytest.raises(ConflictError, match="You could not sign in again yourself"):
+            act()
+    assert providers.has_another_way_in(ada.clinic_id)
+
+
+def test_the_command_line_may_leave_a_clinic_without_a_way_in(app, provider, ada):
+    set_up(ada, provider)
+    without_password(app, ada)
+
+    providers.remove(by=ada, at=now(), may_lock_out=True)
+
+    assert is_set_to(ada, None)
+
+
+def test_who_is_forgotten_is_not_known_any_more(app, provider, ada, alma):
+    set_up(ada, provider)
+    connected(provider, alma)
+
+    providers.forget(alma, at=now())
+
+    with pytest.raises(NotConnectedError):
+        signs_in(provider, ada.clinic_id)
+    assert accounts.sessions_of(alma, at=now()) == []
+    assert details(app, Action.PROVIDER_DISCONNECTED) == ["forgotten"]
 
 
 def test_a_provider_is_the_clinics_own(provider, ada, bea):
@@ -284,6 +198,7 @@ def test_a_provider_is_the_clinics_own(provider, ada, bea):
         ("issuer", {"issuer": ""}),
         ("issuer", {"issuer": "https://" + "x" * 300 + ".example.org"}),
         ("issuer", {"issuer": "https://127.0.0.2"}),
+        ("issuer", {"issuer": "https://169.254.169.254/latest"}),
         ("client_id", {"client_id": ""}),
         ("client_id", {"client_id": "x" * 201}),
         ("client_id", {"client_id": "a\u202eb"}),
