@@ -1,12 +1,19 @@
 """The whole way in by a clinic's provider, in Chromium: from its administrator's form to a therapist's patients."""
 
+import secrets
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import update
 
+from app.clock import now
+from app.models import AuthSession, Role
+from app.services import invitations
+from tests.browser.test_every_page import NARROW, sideways, too_small, violations
 from tests.pictures import a_logo
 from tests.provider import CLIENT, SECRET, Provider
+from tests.records import change
 
 pytestmark = pytest.mark.browser
 
@@ -22,7 +29,7 @@ def provider() -> Iterator[Provider]:
 @pytest.fixture
 def elsewhere(chromium, service) -> Iterator[Page]:
     """A browser that nobody has signed in with, and that may leave for the provider."""
-    context = chromium.new_context(base_url=service.address)
+    context = chromium.new_context(base_url=service.address, viewport=NARROW)
     yield context.new_page()
     context.close()
 
@@ -40,23 +47,82 @@ def door(open_page, provider) -> str:
     return desk.get_by_role("region", name="Where your people sign in").locator("code").inner_text()
 
 
-def test_a_therapist_comes_in_by_the_provider_that_an_administrator_set(door, elsewhere, provider):
+def signed_in(page: Page, service, who: str) -> Page:
+    page.context.add_cookies([{"name": "holdwell", "value": service.ticket(who), "url": service.address}])
+    return page
+
+
+def faults(page: Page) -> list[str]:
+    return violations(page) + sideways(page) + too_small(page)
+
+
+def test_a_therapist_connects_the_two_and_comes_in_by_the_provider(door, service, elsewhere, provider):
+    signed_in(elsewhere, service, "alma").goto("/account")
+    elsewhere.get_by_role("link", name="Connect your clinic’s account").click()
+    expect(elsewhere.get_by_role("heading", level=1)).to_have_text("Is this your account?")
+    assert faults(elsewhere) == []
+    elsewhere.get_by_role("button", name="Connect this account").click()
+    expect(elsewhere.get_by_role("region", name="Your clinic’s account")).to_contain_text("Connected")
+    assert faults(elsewhere) == []
+    elsewhere.get_by_role("button", name="Sign out").click()
+
     elsewhere.goto(door)
     elsewhere.get_by_role("link", name="Go on").click()
 
     expect(elsewhere.get_by_role("heading", level=1)).to_have_text("Patients")
     expect(elsewhere.locator(".account-who")).to_contain_text("Alma Reyes")
-    assert provider.asked.count("/token") == 1
+    assert provider.asked.count("/token") == 2
 
 
-def test_whom_the_clinic_does_not_know_is_told_so_in_a_sentence(door, elsewhere, provider):
-    provider.claims |= {"sub": "stranger", "email": "stranger@clinic.example"}
+def test_who_is_invited_joins_by_the_provider(door, service, elsewhere, provider):
+    ada, name = service.user("ada"), secrets.token_hex(4)
+    provider.claims |= {"sub": name, "email": f"{name}@clinic.example"}
+    with service.app.app_context():
+        made = invitations.invite(
+            email=f"{name}@clinic.example", name="Nils New", roles=[Role.STAFF], clinic=ada.clinic, by=ada, at=now()
+        )
+    assert door
 
+    elsewhere.goto(f"/invitation/{made.token}")
+    assert faults(elsewhere) == []
+    elsewhere.get_by_role("link", name="Join with your clinic’s account instead").click()
+    elsewhere.get_by_role("button", name="Join with this account").click()
+
+    expect(elsewhere.get_by_role("heading", level=1)).to_have_text("Patients")
+    expect(elsewhere.locator(".account-who")).to_contain_text("Nils New")
+
+
+def test_whom_nobody_has_connected_is_told_what_to_do(door, elsewhere):
     elsewhere.goto(f"{door}/go")
 
-    expect(elsewhere.get_by_role("alert")).to_contain_text("only those are let in whom the clinic has invited")
+    expect(elsewhere.get_by_role("alert")).to_contain_text("connect the two under “Your account”")
+    assert faults(elsewhere) == []
     elsewhere.goto("/patients")
     expect(elsewhere.get_by_role("heading", level=1)).to_have_text("Sign in")
+
+
+def test_what_was_typed_waits_in_its_tab_while_the_provider_signs_in_in_another(door, service, elsewhere):
+    page = signed_in(elsewhere, service, "alma")
+    page.goto("/account/provider")
+    page.get_by_role("button", name="Connect this account").click()
+    page.goto("/patients/new")
+    page.get_by_label("Name").fill("Vera Typed")
+    page.get_by_label("Record number").fill(secrets.token_hex(4))
+    with service.app.app_context():
+        change(service.app, update(AuthSession).values(expires_at=now()))
+    page.get_by_role("button", name="Add patient").click()
+    assert door
+    assert faults(page) == []
+
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Sign in there, in a new tab").click()
+    opened.value.get_by_role("link", name="Go on").click()
+    expect(opened.value.get_by_role("heading", level=1)).to_have_text("Patients")
+    page.get_by_role("button", name="Go on with what I typed").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Continue with what you typed")
+    page.get_by_role("button", name="Continue").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Vera Typed")
 
 
 def test_a_logo_is_uploaded_and_shown(open_page, tmp_path):
