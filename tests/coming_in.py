@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.clock import now
@@ -53,3 +54,11 @@ def details(app: Flask, action: Action) -> list[str | None]:
 def subject_of(app: Flask, user: User) -> str | None:
     subject: str | None = column(app, select(User.oidc_subject).where(User.id == user.id))[0]
     return subject
+
+
+def at_the_provider(browser: FlaskClient, door: str, provider: Provider, leave: str = "", **query: str) -> str:
+    """Go to the provider and sign in there; returns where it sends the browser."""
+    answer = browser.get(leave or f"{door}/go", query_string=query)
+    assert answer.status_code == 303, answer.text
+    asked = {name: values[0] for name, values in parse_qs(urlsplit(answer.location).query).items()}
+    return provider.agree(asked).removeprefix("http://localhost")

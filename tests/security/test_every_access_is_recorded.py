@@ -79,9 +79,9 @@ CALLED_ELSEWHERE = {
     ("pages.remove_passkey", "POST"): "tests/app/pages/test_passkeys.py",
     ("pages.change_logo", "POST"): "tests/app/pages/test_logo.py",
     ("pages.remove_logo", "POST"): "tests/app/pages/test_logo.py",
-    ("pages.join_by_provider", "POST"): "tests/app/pages/test_provider_sign_in.py",
-    ("pages.connect_provider", "POST"): "tests/app/pages/test_provider_sign_in.py",
-    ("pages.disconnect_provider", "POST"): "tests/app/pages/test_provider_sign_in.py",
+    ("pages.join_by_provider", "POST"): "tests/app/pages/test_provider_connections.py",
+    ("pages.connect_provider", "POST"): "tests/app/pages/test_provider_connections.py",
+    ("pages.disconnect_provider", "POST"): "tests/app/pages/test_provider_connections.py",
     ("pages.provider", "POST"): "tests/app/pages/test_provider.py",
     ("pages.remove_provider", "POST"): "tests/app/pages/test_provider.py",
 }

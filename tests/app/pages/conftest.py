@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from app.models import Draft, IssuedProgram, Patient, User
@@ -15,7 +16,10 @@ from app.post import Post
 from app.services import drafts, mail
 from tests.builder_form import TYPED
 from tests.builders import a_draft, a_patient, a_screened_patient, an_issued_program
+from tests.coming_in import set_up
 from tests.mailbox import Mailbox
+from tests.provider import Provider
+from tests.records import change
 
 
 @pytest.fixture
@@ -86,3 +90,18 @@ def mailbox(app: Flask, tmp_path: Path) -> Mailbox:  # noqa: ARG001 - an applica
     """Everybody's mail."""
     mail.install(Post("holdwell@clinic.example", folder=tmp_path / "mail"))
     return Mailbox(tmp_path / "mail")
+
+
+@pytest.fixture
+def bare_door(app: Flask, ada: User, provider: Provider) -> str:
+    """Where Riverside's people sign in by their provider, to whom nobody is connected yet."""
+    with app.app_context():
+        set_up(ada, provider)
+    return f"/sign-in/at/{ada.clinic_id}"
+
+
+@pytest.fixture
+def door(app: Flask, alma: User, bare_door: str) -> str:
+    """The same, and Alma is connected to her account there."""
+    change(app, update(User).where(User.id == alma.id).values(oidc_subject="alma-7"))
+    return bare_door
