@@ -68,6 +68,8 @@ def limits():
         "A logo: PNG or JPEG": f"{logos.LARGEST} octets, {logo_worker.MOST_PIXELS} pixels; drawn anew, or refused",
         "Handouts printed at once": f"{printing.WORKERS}, each for {printing.SECONDS:.0f} seconds",
         "Logos read at once": f"2, each for {logos.SECONDS:.0f} seconds",
+        "Steps to and from a provider, from one network address": often(throttle.PROVIDER_PLACES),
+        "Steps to and from one clinic's provider": often(throttle.PROVIDER_CLINICS),
         "Answers of a provider": f"{outbound.AT_ONCE} at once, each of {outbound.LARGEST // kib} KiB and "
         f"{outbound.SECONDS:.0f} seconds",
     }
@@ -90,8 +92,8 @@ def test_every_table_of_the_database_is_among_what_is_to_be_protected():
 def test_it_counts_the_doors_that_are_open_to_strangers():
     doors = sum(rule.access is PUBLIC for rule in POLICY.values())
 
-    assert doors == 13
-    assert "thirteen doors" in TEXT
+    assert doors == 16
+    assert "sixteen doors" in TEXT
 
 
 def test_every_threat_has_a_control_and_names_tests_that_are_there():

@@ -55,6 +55,7 @@ def test_an_issuer_of_the_administrators_own_never_comes_in_as_a_colleague(app, 
     assert subject_of(app, alma) is None
 
 
+@pytest.mark.asvs("10.5.2")
 def test_another_issuer_never_comes_in_as_somebody_who_is_connected(app, provider, evil, ada, alma):
     set_up(ada, provider)
     connected(provider, alma)
@@ -150,6 +151,7 @@ def test_an_address_never_opens_anything(app, provider, ada, claims):
     assert count(app, User) == before
 
 
+@pytest.mark.asvs("6.8.1")
 def test_a_name_that_another_clinics_provider_gave_opens_nothing_here(app, provider, ada, boris):
     set_up(ada, provider)
     change(app, update(User).where(User.id == boris.id).values(oidc_subject="alma-7"))
