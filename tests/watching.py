@@ -30,7 +30,7 @@ def _is_loopback(host: object) -> bool:
 
 def _is_here(event: str, arguments: tuple[Any, ...]) -> bool:
     if event in BY_NAME:
-        return arguments[0] in HERE or _is_address(arguments[0])
+        return arguments[0] in HERE or _is_address(arguments[0]) or _is_number(arguments[0])
     connection, address = arguments[:2]
     return address is None or connection.family == socket.AF_UNIX or _is_loopback(address[0])
 
@@ -40,6 +40,15 @@ def _is_address(host: object) -> bool:
     try:
         ip_address(str(host).partition("%")[0])
     except ValueError:
+        return False
+    return True
+
+
+def _is_number(host: object) -> bool:
+    """Whether the resolver takes it for an IPv4 address in one of its older spellings, such as 127.1."""
+    try:
+        socket.inet_aton(str(host))
+    except OSError:
         return False
     return True
 
