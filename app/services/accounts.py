@@ -76,13 +76,6 @@ def sign_in(*, email: str, password: str, browser: str = "", at: datetime) -> Si
         return SignedIn(user, sessions.completed(session, row, user, detail="password", at=at))
 
 
-def open_session(user: User, *, browser: str = "", at: datetime) -> str:
-    """A whole session for somebody who has proved all there is to prove; returns its token."""
-    with unit_of_work(user.clinic_id) as session:
-        row, _ = sessions.opened(session, user, browser=browser, at=at)
-        return sessions.completed(session, row, user, detail="trusted", at=at)
-
-
 def begin(user: User, *, browser: str = "", at: datetime, second_factor_by: str | None = None) -> SignedIn:
     """A session for somebody whom their clinic's provider has proved. Raises SignInError once they are disabled.
 

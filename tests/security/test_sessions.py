@@ -16,6 +16,7 @@ from app.models.user import Role
 from app.policy import POLICY, Public, rule_for
 from app.services import accounts, own_account, resets, rights, second_factor
 from app.services.sessions import IDLE
+from tests.builders import a_sign_in
 from tests.conftest import PASSWORD, TOTP_SECRET
 from tests.records import change, column
 from tests.security.walking import Call, access, ask, calls
@@ -77,7 +78,7 @@ def let_in(app: Flask, token: str, *, with_parameters: bool = False) -> list[str
 def token(app, alma):
     """The cookie that somebody has copied."""
     with app.app_context():
-        return accounts.open_session(alma, at=now())
+        return a_sign_in(alma)
 
 
 def set_times(app, **times):
@@ -113,7 +114,7 @@ def an_administrator(_app, alma, ada, _token):
 
 
 def a_new_password(_app, alma, _ada, _token):
-    here = accounts.open_session(alma, at=now())
+    here = a_sign_in(alma)
     accounts.change_password(here, current=PASSWORD, new=NEW, at=now())
 
 
@@ -123,11 +124,11 @@ def a_password_reset(_app, alma, ada, _token):
 
 def a_new_app(_app, alma, _ada, _token):
     at, secret = now(), second_factor.new_secret()
-    accounts.add_app(accounts.open_session(alma, at=at), secret, pyotp.TOTP(secret).at(at), at=at)
+    accounts.add_app(a_sign_in(alma, at=at), secret, pyotp.TOTP(secret).at(at), at=at)
 
 
 def new_recovery_codes(_app, alma, _ada, _token):
-    accounts.renew_codes(accounts.open_session(alma, at=now()), at=now())
+    accounts.renew_codes(a_sign_in(alma), at=now())
 
 
 def a_lost_second_factor(_app, alma, ada, _token):
@@ -139,7 +140,7 @@ def the_list_of_sign_ins(_app, alma, _ada, token):
 
 
 def ending_all_others(_app, alma, _ada, _token):
-    here = accounts.identify(accounts.open_session(alma, at=now()), at=now()).session
+    here = accounts.identify(a_sign_in(alma), at=now()).session
     own_account.end_others(here.id, by=alma, at=now())
 
 
@@ -245,7 +246,7 @@ def test_half_a_session_sees_nobodys_name(app, alma):
 def test_a_cookie_from_before_the_sign_in_is_worth_nothing_after_it(app, alma, boris):
     browser = app.test_client()
     with app.app_context():
-        planted = accounts.open_session(boris, at=now())
+        planted = a_sign_in(boris)
     browser.set_cookie(COOKIE, planted)
 
     browser.post("/sign-in", data={"email": alma.email, "password": PASSWORD})

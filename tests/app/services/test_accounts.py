@@ -11,6 +11,7 @@ from app.clock import now
 from app.errors import CodeError, InvalidError, NotSignedInError, SignInError, TooManyError
 from app.models import AuditEvent, AuthSession, User
 from app.services import accounts, passwords, people
+from tests.builders import a_sign_in
 from tests.conftest import PASSWORD, TOTP_SECRET
 from tests.records import change, column, count, stored
 
@@ -25,7 +26,7 @@ def sign_in(email="alma@clinic.example", password=PASSWORD, at=None, **changes):
 
 
 def whole(user, at=None):
-    return accounts.open_session(user, at=at or now())
+    return a_sign_in(user, at=at or now())
 
 
 def events(app, user):

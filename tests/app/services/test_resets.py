@@ -8,7 +8,8 @@ from sqlalchemy import select
 from app.clock import now
 from app.errors import ConflictError, InvalidError, LinkError, NotFoundError, OwnAccountError, TooManyError
 from app.models import AuditEvent, AuthSession, OneTimeLink, RateCounter, Role, User
-from app.services import accounts, invitations, passwords, resets, rights
+from app.services import invitations, passwords, resets, rights
+from tests.builders import a_sign_in
 from tests.conftest import PASSWORD
 from tests.records import column, count
 
@@ -47,7 +48,7 @@ def test_the_old_password_works_until_a_new_one_is_chosen(app, alma):
 
 
 def test_a_new_password_ends_all_sessions_and_opens_none(app, alma):
-    accounts.open_session(alma, at=now())
+    a_sign_in(alma)
 
     resets.choose(ask(alma).token, password=NEW_PASSWORD, at=now())
 
@@ -155,7 +156,7 @@ def test_an_administrator_can_have_a_link_sent_and_sets_no_password(app, ada, al
 
 
 def test_an_administrator_removes_a_second_factor_and_with_it_what_is_open(app, ada, alma):
-    accounts.open_session(alma, at=now())
+    a_sign_in(alma)
 
     user = resets.forget_second_factor(alma.id, by=ada, at=now())
 
