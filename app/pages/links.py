@@ -24,6 +24,9 @@ from app.services.words import address_of
 Answer = str | Response | tuple[str, int]
 View = Callable[[str], Answer]
 
+CHANGED = "Your password is changed, and you are signed out everywhere. Sign in with the new one."
+TOKENS_ENDED = " Your API tokens have ended as well: make new ones under “Your account”."
+
 
 def gone_where_it_does_not_work(view: View) -> View:
     """What leads on from a link that is old, was used, or never was."""
@@ -58,11 +61,11 @@ def choose_password(token: str) -> Answer:
         return _choose(resets.whose(token, at=now()), "links/reset.html")
     at = now()
     try:
-        user = resets.choose(token, password=request.form.get("password", ""), at=at)
+        done = resets.choose(token, password=request.form.get("password", ""), at=at)
     except InvalidError as error:
         return _choose(resets.whose(token, at=at), "links/reset.html", error), 422
-    later.do(partial(mail.send, letters.password_changed(user, at=at), at=at))
-    return _on_to_sign_in("Your password is changed, and you are signed out everywhere. Sign in with the new one.")
+    later.do(partial(mail.send, letters.password_changed(done, at=at), at=at))
+    return _on_to_sign_in(CHANGED + (TOKENS_ENDED if done.tokens else ""))
 
 
 def forgot_password() -> Answer:

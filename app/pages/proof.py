@@ -5,10 +5,12 @@ from werkzeug.wrappers import Response
 
 from app.clock import now
 from app.errors import CodeError, InvalidError, TooManyError
+from app.models import User
 from app.pages.forms import nest, text
 from app.pages.onward import onward
+from app.pages.words import count
 from app.security import identity, session_token, set_session_cookie
-from app.services import accounts, second_factor
+from app.services import accounts, api_tokens, second_factor
 
 Answer = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 
@@ -62,10 +64,20 @@ def change_password() -> Answer:
         errors = {"current": str(error)}
         page = render_template("sign_in/password.html", errors=errors, has_password=True)
         return page, 429, {"Retry-After": str(error.seconds)}
-    flash("Your password is changed. Everywhere else you are signed out.")
+    _tell_changed(signed_in.user)
     answer = redirect(url_for("pages.account"), 303)
     set_session_cookie(answer, signed_in.token)
     return answer
+
+
+def _tell_changed(user: User) -> None:
+    said = "Your password is changed. Everywhere else you are signed out."
+    tokens = len(api_tokens.of_user(user, at=now()))
+    if tokens:
+        goes = "goes" if tokens == 1 else "go"
+        flash(f"{said} {count(tokens, 'API token')} of yours {goes} on working.", "tokens")
+    else:
+        flash(said)
 
 
 def _missing(current: str, new: str, again: str) -> dict[str, str]:

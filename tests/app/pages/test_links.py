@@ -11,6 +11,7 @@ from app.models import AuthSession, OneTimeLink, RateCounter, Role, User
 from app.pages import later
 from app.services import invitations, resets
 from tests.browsing import without_form_token
+from tests.builders import an_api_token
 from tests.conftest import PASSWORD, TOTP_SECRET
 from tests.records import column, count
 
@@ -180,6 +181,16 @@ def test_whose_password_was_changed_gets_a_mail_about_it(anonymous, reset, alma,
 
     (letter,) = mailbox.letters()
     assert (letter["To"], letter["Subject"]) == (alma.email, "Your password for Holdwell was changed")
+
+
+def test_whoever_loses_api_tokens_with_a_reset_is_told(anonymous, reset, app, alma, mailbox):
+    with app.app_context():
+        an_api_token(alma)
+    choose(anonymous, reset)
+    later.wait()
+
+    assert "Your API tokens have ended as well" in anonymous.get("/sign-in").text
+    assert "With it ended 1 API token" in mailbox.letters(alma.email)[-1].get_content()
 
 
 def test_the_answer_is_the_same_whether_or_not_somebody_has_the_address(anonymous, mailbox):
