@@ -10,13 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.database import unit_of_work
-from app.errors import CodeError, InvalidError, NotAllowedError, NotSignedInError, SignInError, TooManyError
-from app.models import Action, AuthSession, SignInName, User
+from app.errors import CodeError, InvalidError, NotSignedInError, SignInError, TooManyError
+from app.models import Action, SignInName, User
 from app.scope import SIGN_IN
 from app.services import audit, links, passwords, second_factor, sessions, throttle
 from app.services.keys import keyring
 from app.services.links import Kind
-from app.services.second_factor import Method
 from app.services.sessions import (
     Identity,
     identify,
@@ -27,7 +26,6 @@ from app.services.sessions import (
     sessions_of,
     sign_out,
 )
-from app.services.tokens import clinic_of
 from app.services.words import address_of
 
 __all__ = [
@@ -91,8 +89,7 @@ def begin(user: User, *, browser: str = "", at: datetime, second_factor_by: str 
 
 def give_code(token: str, code: str, *, at: datetime) -> SignedIn:
     """The second step: a code of the app, or a recovery code. Raises CodeError, TooManyError, NotSignedInError."""
-    with unit_of_work(_clinic_of(token)) as session:
-        row, user = _live(session, token, at=at)
+    with sessions.held(token, at=at) as (session, row, user):
         wait = throttle.code(session, user.id, at=at)
         method = None if wait else second_factor.spend(session, user, code, at=at)
         done = None
@@ -101,13 +98,12 @@ def give_code(token: str, code: str, *, at: datetime) -> SignedIn:
         elif not wait or throttle.is_news(session, user.id, at=at):
             why = "too_many" if wait else "wrong_code"
             audit.record(session, Action.SECOND_FACTOR_REFUSED, by=user, at=at, outcome="refused", detail=why)
-    return _given(done, wait)
+    return given(done, wait)
 
 
 def passed_second_factor(token: str, *, detail: str, at: datetime) -> SignedIn:
     """The second step, or another proof, by a way that was checked elsewhere, such as a passkey."""
-    with unit_of_work(_clinic_of(token)) as session:
-        row, user = _live(session, token, at=at)
+    with sessions.held(token, at=at) as (session, row, user):
         return SignedIn(user, sessions.completed(session, row, user, detail=detail, at=at))
 
 
@@ -133,8 +129,7 @@ def change_password(token: str, *, current: str, new: str, at: datetime) -> Sign
     if found:
         raise InvalidError({"new": found})
     kept = passwords.hashed(new)
-    with unit_of_work(user.clinic_id) as session:
-        row, user = _live(session, token, at=at)
+    with sessions.held(token, at=at) as (session, row, user):
         set_password(session, user, kept, at=at, but=row.id)
         audit.record(session, Action.PASSWORD_CHANGED, by=user, at=at, object_id=user.id)
         return SignedIn(user, sessions.proved(row, at=at))
@@ -147,56 +142,11 @@ def set_password(session: Session, user: User, kept: str, *, at: datetime, but: 
     links.void(session, user, Kind.PASSWORD_RESET, at=at)
 
 
-def add_app(token: str, secret: str, code: str, *, at: datetime) -> SignedIn:
-    """Take an authenticator app, which its first code proves; other sessions end, and there are new recovery codes.
+def given(done: SignedIn | None, wait: int) -> SignedIn:
+    """What came of a code. Raises TooManyError, CodeError.
 
-    A session that lacks its second factor is completed by it, unless the person has a factor already: then that one is
-    asked for. Raises CodeError, TooManyError, NotAllowedError, NotSignedInError.
+    Outside the unit of work, in which what was counted and noted has to stay.
     """
-    with unit_of_work(_clinic_of(token)) as session:
-        row, user = _live(session, token, at=at)
-        if row.second_factor_at is None and second_factor.methods_in(session, user):
-            raise NotAllowedError
-        wait = throttle.code(session, user.id, at=at)
-        done = None
-        if not wait and second_factor.keep_app(session, user, secret, code, at=at):
-            done = _renewed(session, row, user, at=at)
-    return _given(done, wait)
-
-
-def _renewed(session: Session, row: AuthSession, user: User, *, at: datetime) -> SignedIn:
-    """After another second factor: end what rests on the old, and hand out new recovery codes."""
-    revoke_all(session, user, at=at, but=row.id)
-    codes = second_factor.new_codes(session, user, at=at)
-    if row.second_factor_at is None:
-        return SignedIn(user, sessions.completed(session, row, user, detail=Method.TOTP.value, at=at), codes=codes)
-    return SignedIn(user, sessions.proved(row, at=at), codes=codes)
-
-
-def remove_app(token: str, *, at: datetime) -> SignedIn:
-    """Do without the app, where another factor is left or none is asked for. Raises InvalidError, NotSignedInError."""
-    with unit_of_work(_clinic_of(token)) as session:
-        row, user = _live(session, token, at=at)
-        left = second_factor.methods_in(session, user) - {Method.TOTP, Method.RECOVERY}
-        if user.clinic.requires_second_factor and not left:
-            raise InvalidError({"app": ["Your clinic asks for a second factor. Add a passkey first."]})
-        second_factor.forget_app(session, user)
-        audit.record(session, Action.SECOND_FACTOR_REMOVED, by=user, at=at, object_id=user.id, detail=Method.TOTP.value)
-        revoke_all(session, user, at=at, but=row.id)
-        return SignedIn(user, sessions.proved(row, at=at))
-
-
-def renew_codes(token: str, *, at: datetime) -> SignedIn:
-    """New recovery codes; the old ones are worthless. Raises InvalidError, NotSignedInError."""
-    with unit_of_work(_clinic_of(token)) as session:
-        row, user = _live(session, token, at=at)
-        if not second_factor.methods_in(session, user):
-            raise InvalidError({"codes": ["Set up a second factor first: without one there is nothing to recover."]})
-        return _renewed(session, row, user, at=at)
-
-
-def _given(done: SignedIn | None, wait: int) -> SignedIn:
-    """Raises outside the unit of work, in which what was counted and noted has to stay."""
     if wait:
         raise TooManyError(wait)
     if done is None:
@@ -237,9 +187,12 @@ def _refuse_too_many(user: User | None, wait: int, *, is_news: bool, at: datetim
 
 
 def _fresh(session: Session, user_id: str, kept: str | None) -> User:
-    """As the database has them now: they may have been disabled, or given a new password, during the hashing."""
-    query = select(User).where(User.id == user_id).execution_options(populate_existing=True)
-    user = session.scalars(query).one()
+    """As the database has them now: they may have been disabled, or given a new password, during the hashing.
+
+    They are held until the unit of work ends: a reset that comes now waits, and ends what is begun here as well.
+    """
+    query = select(User).where(User.id == user_id).with_for_update(of=User)
+    user = session.scalars(query.execution_options(populate_existing=True)).one()
     if user.disabled_at is not None or user.password_hash != kept:
         raise SignInError
     return user
@@ -253,20 +206,6 @@ def _note(user: User | None, why: str, *, at: datetime) -> None:
         return
     with unit_of_work(user.clinic_id) as session:
         audit.record(session, Action.SIGN_IN_REFUSED, by=user, at=at, object_id=user.id, outcome="refused", detail=why)
-
-
-def _clinic_of(token: str) -> str:
-    clinic_id = clinic_of(token)
-    if clinic_id is None:
-        raise NotSignedInError
-    return clinic_id
-
-
-def _live(session: Session, token: str, *, at: datetime) -> tuple[AuthSession, User]:
-    found = sessions.live(session, token, at=at)
-    if found is None:
-        raise NotSignedInError
-    return found
 
 
 def _whole(token: str, *, at: datetime) -> User:

@@ -3,6 +3,8 @@
 Whether a session has ended is decided here, from the row and the time, and from nothing that a request says.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.database import unit_of_work
-from app.errors import NotFoundError
+from app.errors import NotFoundError, NotSignedInError
 from app.models import Action, ApiToken, AuthSession, Role, User
 from app.services import audit
 from app.services.owned import is_id
@@ -119,6 +121,26 @@ def live(session: Session, token: str, *, at: datetime) -> tuple[AuthSession, Us
         return None
     user = _user(session, row.user_id)
     return None if user is None else (row, user)
+
+
+@contextmanager
+def held(token: str, *, at: datetime) -> Iterator[tuple[Session, AuthSession, User]]:
+    """A unit of work for the person of the session, who is held until its end. Raises NotSignedInError.
+
+    A reset takes hold of them as well: whichever comes second sees what the first has done.
+    """
+    clinic_id = clinic_of(token)
+    if clinic_id is None:
+        raise NotSignedInError
+    with unit_of_work(clinic_id) as session:
+        whose = select(AuthSession.user_id).where(AuthSession.token_sha256 == token_hash(token))
+        user_id = session.scalars(whose).one_or_none()
+        if user_id is not None:
+            session.scalars(select(User.id).where(User.id == user_id).with_for_update()).one()
+        found = live(session, token, at=at)
+        if found is None:
+            raise NotSignedInError
+        yield session, *found
 
 
 def seconds_left(row: AuthSession, *, at: datetime) -> int:

@@ -14,7 +14,7 @@ from app.config import ROOT
 from app.models import AuthSession, User
 from app.models.user import Role
 from app.policy import POLICY, Public, rule_for
-from app.services import accounts, own_account, resets, rights, second_factor
+from app.services import accounts, own_account, own_factors, resets, rights, second_factor
 from app.services.sessions import IDLE
 from tests.builders import a_sign_in
 from tests.conftest import PASSWORD, TOTP_SECRET
@@ -124,11 +124,11 @@ def a_password_reset(_app, alma, ada, _token):
 
 def a_new_app(_app, alma, _ada, _token):
     at, secret = now(), second_factor.new_secret()
-    accounts.add_app(a_sign_in(alma, at=at), secret, pyotp.TOTP(secret).at(at), at=at)
+    own_factors.add_app(a_sign_in(alma, at=at), secret, pyotp.TOTP(secret).at(at), at=at)
 
 
 def new_recovery_codes(_app, alma, _ada, _token):
-    accounts.renew_codes(a_sign_in(alma), at=now())
+    own_factors.renew_codes(a_sign_in(alma), at=now())
 
 
 def a_lost_second_factor(_app, alma, ada, _token):
