@@ -82,8 +82,8 @@ def proved(row: AuthSession, *, at: datetime) -> str:
     return token
 
 
-def identify(token: str, *, at: datetime, is_use: bool = True) -> Identity | None:
-    """Whose session it is; None when it has ended in any way. Use keeps a whole session from idling out."""
+def identify(token: str, *, at: datetime) -> Identity | None:
+    """Whose session it is; None when it has ended in any way. Asking is no use of it: see ``note_use``."""
     clinic_id = clinic_of(token)
     if clinic_id is None:
         return None
@@ -92,9 +92,17 @@ def identify(token: str, *, at: datetime, is_use: bool = True) -> Identity | Non
         if found is None:
             return None
         row, user = found
-        if is_use and row.second_factor_at is not None and at - row.last_seen_at >= TOUCH_EVERY:
-            row.last_seen_at = at
         return Identity(user, session=row)
+
+
+def note_use(row: AuthSession, *, at: datetime) -> None:
+    """Keep a whole session from idling out: for a request that was let in, and for no other."""
+    if row.second_factor_at is None or at - row.last_seen_at < TOUCH_EVERY:
+        return
+    mine = (AuthSession.clinic_id == row.clinic_id, AuthSession.id == row.id)
+    with unit_of_work(row.clinic_id) as session:
+        session.execute(update(AuthSession).where(*mine, AuthSession.last_seen_at < at).values(last_seen_at=at))
+    row.last_seen_at = at
 
 
 def identify_token(token: str, *, at: datetime) -> Identity | None:

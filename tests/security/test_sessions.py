@@ -213,6 +213,25 @@ def test_what_is_not_there_and_what_is_open_to_everybody_prolongs_nothing(app, t
     assert column(app, SESSIONS.select().with_only_columns(SESSIONS.c.last_seen_at)) == [seen]
 
 
+def test_a_forged_request_prolongs_nothing(app, token):
+    seen = now() - timedelta(minutes=14)
+    set_times(app, last_seen_at=seen)
+    for call in calls(app):
+        if call.changes and not isinstance(access(call), Public):
+            ask(holding(app, token), call, forged=True)
+            ask(holding(app, token), call, headers={"Sec-Fetch-Site": "cross-site"})
+
+    assert column(app, SESSIONS.select().with_only_columns(SESSIONS.c.last_seen_at)) == [seen]
+
+
+def test_what_a_role_does_not_include_prolongs_nothing(app, token):
+    seen = now() - timedelta(minutes=14)
+    set_times(app, last_seen_at=seen)
+
+    assert holding(app, token).get("/people").status_code == 403
+    assert column(app, SESSIONS.select().with_only_columns(SESSIONS.c.last_seen_at)) == [seen]
+
+
 def test_half_a_session_opens_only_the_second_step(app, alma):
     with app.app_context():
         half = accounts.sign_in(email=alma.email, password=PASSWORD, at=now()).token
