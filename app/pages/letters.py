@@ -46,6 +46,11 @@ def second_factor_reset(done: Done, *, by: User, at: datetime) -> Letter:
     return _letter(done.user, "second_factor_reset", by=by.name, when=when, tokens=_tokens(done))
 
 
+def second_step_guessed(user: User, *, at: datetime) -> Letter:
+    """To somebody whose second step is being tried too often."""
+    return _letter(user, "second_step_guessed", when=instant(at, user.clinic.time_zone))
+
+
 def _tokens(done: Done) -> str:
     return count(done.tokens, "API token") if done.tokens else ""
 

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from app.clock import now
 from app.errors import CodeError, InvalidError, TooManyError
 from app.models import User
+from app.pages import device
 from app.pages.forms import nest, text
 from app.pages.onward import onward
 from app.pages.words import count
@@ -67,6 +68,7 @@ def change_password() -> Answer:
     _tell_changed(signed_in.user)
     answer = redirect(url_for("pages.account"), 303)
     set_session_cookie(answer, signed_in.token)
+    device.remember(answer, signed_in.user)
     return answer
 
 

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from app.clock import now
 from app.errors import CodeError, TooManyError
 from app.models import User
+from app.pages import device
 from app.pages.forms import nest, text
 from app.pages.onward import local
 from app.security import identity, session_token, set_session_cookie, welcome
@@ -66,6 +67,7 @@ def _codes(signed_in: SignedIn, address: str, *, is_first: bool = False) -> Resp
     codes = signed_in.codes
     answer = make_response(render_template("sign_in/codes.html", codes=codes, next=local(address), is_first=is_first))
     set_session_cookie(answer, signed_in.token)
+    device.remember(answer, signed_in.user)
     return answer
 
 

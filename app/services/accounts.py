@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from app.database import unit_of_work
 from app.errors import CodeError, InvalidError, NotSignedInError, SignInError, TooManyError
-from app.models import Action, SignInName, User
+from app.models import Action, AuthSession, SignInName, User
 from app.scope import SIGN_IN
-from app.services import audit, links, passwords, second_factor, sessions, throttle
+from app.services import audit, devices, links, passwords, second_factor, sessions, throttle
 from app.services.keys import keyring
 from app.services.links import Kind
 from app.services.sessions import (
@@ -55,9 +55,12 @@ class SignedIn:
     """New recovery codes, to be shown this once."""
 
 
-def sign_in(*, email: str, password: str, browser: str = "", at: datetime) -> SignedIn:
-    """Open a session. Raises SignInError, the same for every cause and after the same time, or TooManyError."""
-    user = _person(address_of(email), at=at)
+def sign_in(*, email: str, password: str, browser: str = "", device: str = "", at: datetime) -> SignedIn:
+    """Open a session. Raises SignInError, the same for every cause and after the same time, or TooManyError.
+
+    ``device`` is what the browser carries from earlier sign-ins: see ``devices``.
+    """
+    user = _person(address_of(email), device, at=at)
     kept = user.password_hash if user else None
     # Outside any transaction: a hash takes a while, and SQLite has one writer.
     is_right = passwords.matches(kept, password)
@@ -87,18 +90,27 @@ def begin(user: User, *, browser: str = "", at: datetime, second_factor_by: str 
         return SignedIn(user, sessions.completed(session, row, user, detail=second_factor_by or "oidc", at=at))
 
 
-def give_code(token: str, code: str, *, at: datetime) -> SignedIn:
+def give_code(token: str, code: str, *, device: str = "", at: datetime) -> SignedIn:
     """The second step: a code of the app, or a recovery code. Raises CodeError, TooManyError, NotSignedInError."""
     with sessions.held(token, at=at) as (session, row, user):
-        wait = throttle.code(session, user.id, at=at)
+        whose = devices.known_in(session, device, user, at=at) or user.id
+        wait = count_code(session, row, whose, at=at)
         method = None if wait else second_factor.spend(session, user, code, at=at)
+        is_news = bool(wait) and throttle.is_news(session, f"codes-{whose}", at=at)
         done = None
         if method:
             done = SignedIn(user, sessions.completed(session, row, user, detail=method.value, at=at))
-        elif not wait or throttle.is_news(session, user.id, at=at):
+        elif not wait or is_news:
             why = "too_many" if wait else "wrong_code"
             audit.record(session, Action.SECOND_FACTOR_REFUSED, by=user, at=at, outcome="refused", detail=why)
-    return given(done, wait)
+    return given(done, wait, is_news=is_news)
+
+
+def count_code(session: Session, row: AuthSession, whose: str, *, at: datetime) -> int:
+    """Count a code, apart from strangers' where the session is open; returns the seconds to wait."""
+    if row.second_factor_at is not None:
+        return throttle.proof(session, row.user_id, at=at)
+    return throttle.code(session, whose, at=at)
 
 
 def passed_second_factor(token: str, *, detail: str, at: datetime) -> SignedIn:
@@ -138,52 +150,57 @@ def change_password(token: str, *, current: str, new: str, at: datetime) -> Sign
 def set_password(session: Session, user: User, kept: str, *, at: datetime, but: str | None = None) -> None:
     """Store the hash of a new password. Sessions and links that rest on the old one end."""
     user.password_hash = kept
+    devices.forget(session, user)
     revoke_all(session, user, at=at, but=but)
     links.void(session, user, Kind.PASSWORD_RESET, at=at)
 
 
-def given(done: SignedIn | None, wait: int) -> SignedIn:
+def given(done: SignedIn | None, wait: int, *, is_news: bool = False) -> SignedIn:
     """What came of a code. Raises TooManyError, CodeError.
 
     Outside the unit of work, in which what was counted and noted has to stay.
     """
     if wait:
-        raise TooManyError(wait)
+        raise TooManyError(wait, is_news=is_news)
     if done is None:
         raise CodeError
     return done
 
 
-def _person(address: str, *, at: datetime) -> User | None:
-    """Who has the address, with the attempt counted. Raises TooManyError."""
+def _person(address: str, device: str, *, at: datetime) -> User | None:
+    """Who has the address, with the attempt counted. Raises TooManyError.
+
+    Up to there the same is done whether somebody has the address or not.
+    """
     with unit_of_work(SIGN_IN) as session:
         name = session.get(SignInName, keyring().blind("address", address))
-        user_id = name.user_id if name else None
-        wait = throttle.sign_in(session, user_id, address=address, ip=audit.origin.get().ip, at=at)
-        is_news = bool(wait) and throttle.is_news(session, user_id, address=address, at=at)
+        user_id, key = (name.user_id, name.devices_key) if name else ("", "")
+        whose = throttle.guesser(address, devices.known(device, user_id=user_id, key=key, at=at))
+        wait = throttle.sign_in(session, whose, ip=audit.origin.get().ip, at=at)
+        is_news = bool(wait) and throttle.is_news(session, f"passwords-{whose}", at=at)
+    if wait and not is_news:
+        raise TooManyError(wait)
     user = None
     if name is not None:
         with unit_of_work(name.clinic_id) as session:
             user = session.scalars(select(User).where(User.id == name.user_id)).one()
-    _refuse_too_many(user, wait, is_news=is_news, at=at)
+    if wait:
+        _note(user, "too_many", at=at)
+        raise TooManyError(wait)
     return user
 
 
 def _check_password(user: User, password: str, *, field: str, at: datetime) -> None:
     with unit_of_work(SIGN_IN) as session:
-        wait = throttle.sign_in(session, user.id, address=user.email, ip=audit.origin.get().ip, at=at)
-        is_news = bool(wait) and throttle.is_news(session, user.id, at=at)
-    _refuse_too_many(user, wait, is_news=is_news, at=at)
-    if not passwords.matches(user.password_hash, password):
-        _note(user, "wrong_password_again", at=at)
-        raise InvalidError({field: [WRONG_PASSWORD]})
-
-
-def _refuse_too_many(user: User | None, wait: int, *, is_news: bool, at: datetime) -> None:
-    if user is not None and is_news:
+        wait = throttle.proof(session, user.id, at=at)
+        is_news = bool(wait) and throttle.is_news(session, f"proofs-{user.id}", at=at)
+    if is_news:
         _note(user, "too_many", at=at)
     if wait:
         raise TooManyError(wait)
+    if not passwords.matches(user.password_hash, password):
+        _note(user, "wrong_password_again", at=at)
+        raise InvalidError({field: [WRONG_PASSWORD]})
 
 
 def _fresh(session: Session, user_id: str, kept: str | None) -> User:

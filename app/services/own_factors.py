@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from app.errors import InvalidError, NotAllowedError
 from app.models import Action, AuthSession, User
-from app.services import audit, second_factor, sessions, throttle
-from app.services.accounts import SignedIn, given
+from app.services import audit, second_factor, sessions
+from app.services.accounts import SignedIn, count_code, given
 from app.services.second_factor import Method
 
 
@@ -20,7 +20,7 @@ def add_app(token: str, secret: str, code: str, *, at: datetime) -> SignedIn:
     with sessions.held(token, at=at) as (session, row, user):
         if row.second_factor_at is None and second_factor.methods_in(session, user):
             raise NotAllowedError
-        wait = throttle.code(session, user.id, at=at)
+        wait = count_code(session, row, user.id, at=at)
         done = None
         if not wait and second_factor.keep_app(session, user, secret, code, at=at):
             done = _renewed(session, row, user, at=at)

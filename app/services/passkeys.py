@@ -142,14 +142,14 @@ def prove(token: str, *, credential: Credential, site: Site, at: datetime) -> Si
     Raises PasskeyError, TooManyError, NotSignedInError. A refusal is kept in the trail.
     """
     with sessions.held(token, at=at) as (session, row, user):
-        wait = throttle.code(session, user.id, at=at)
+        wait = throttle.passkey(session, row.id, at=at)
         passkey = _named(session, credential, by=user)
         challenge = _taken(row, at=at)
         refusal = "too_many" if wait else _refusal(passkey, challenge, credential, site)
         if refusal is None and passkey is not None:
             passkey.last_used_at = at
             return SignedIn(user, sessions.completed(session, row, user, detail=DETAIL, at=at))
-        if not wait or throttle.is_news(session, user.id, at=at):
+        if not wait or throttle.is_news(session, f"passkeys-{row.id}", at=at):
             _note_refusal(session, passkey, f"{DETAIL}_{refusal}", by=user, at=at)
     # Outside the unit of work, in which what was counted and noted has to stay.
     if wait:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.database import unit_of_work
 from app.errors import InvalidError, NotAllowedError, OwnAccountError
 from app.models import Action, Clinic, Role, User
-from app.services import api_tokens, audit, links, sessions
+from app.services import api_tokens, audit, devices, links, sessions
 from app.services.links import Kind
 from app.services.owned import fetch
 from app.services.person import role_problems
@@ -81,6 +81,10 @@ def of_another(session: Session, user_id: str, *, by: User) -> User:
 
 
 def shut_out(session: Session, user: User, *, why: str, by: User, at: datetime) -> int:
-    """End what somebody has open: their sessions, and their API tokens for good; returns how many tokens worked."""
+    """End what somebody has open: their sessions, and their API tokens for good; returns how many tokens worked.
+
+    No browser is known for them any more.
+    """
     sessions.revoke_all(session, user, at=at)
+    devices.forget(session, user)
     return api_tokens.revoke_all(session, user, why=why, by=by, at=at)
