@@ -24,6 +24,12 @@ from app.services.words import address_of
 Answer = str | Response | tuple[str, int]
 View = Callable[[str], Answer]
 
+ACCEPTED = "Your password is set. Sign in with it, and set up your second step."
+BY_HAND = (
+    "If the sign-in does not take it, your address may already belong to another account on Holdwell: "
+    "ask the clinic to invite you with another address."
+)
+"""Where no mail is sent the link went through others' hands: said to everybody, it tells them nothing."""
 CHANGED = "Your password is changed, and you are signed out everywhere. Sign in with the new one."
 TOKENS_ENDED = " Your API tokens have ended as well: make new ones under “Your account”."
 
@@ -48,10 +54,10 @@ def accept(token: str) -> Answer:
     if request.method == "GET":
         return _choose(invitations.invited(token, at=now()), "links/invitation.html")
     try:
-        invitations.accept(token, password=request.form.get("password", ""), at=now())
+        invitations.accept(token, password=request.form.get("password", ""), tells=mail.is_on(), at=now())
     except InvalidError as error:
         return _choose(invitations.invited(token, at=now()), "links/invitation.html", error), 422
-    return _on_to_sign_in("Your password is set. Sign in with it, and set up your second step.")
+    return _on_to_sign_in(ACCEPTED if mail.is_on() else f"{ACCEPTED} {BY_HAND}")
 
 
 @gone_where_it_does_not_work
