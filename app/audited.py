@@ -14,12 +14,13 @@ from werkzeug.wrappers import Response
 from app import logs, problems
 from app.clock import now
 from app.database import unit_of_work
-from app.errors import NotAllowedError, NotFoundError, NotInCareError
+from app.errors import ForgedRequestError, NotAllowedError, NotFoundError, NotInCareError
 from app.keyring import KeyringError
-from app.models import Action
+from app.models import Action, User
 from app.policy import Rule, rule_for
+from app.scope import SIGN_IN
 from app.security import visitor
-from app.services import audit
+from app.services import audit, throttle
 from app.services.owned import is_id
 
 _log = logging.getLogger(__name__)
@@ -57,7 +58,33 @@ def _settle(response: Response) -> Response:
         return problems.answer(UnrecordedError(f"{request.method} {request.endpoint} left no event"))
     if refusal is not None and _is_overreach(refusal, rule):
         _record_refusal(refusal, response.status_code)
+    _tell_attack(refusal, response.status_code)
     return response
+
+
+def _tell_attack(refusal: Exception | None, status: int) -> None:
+    """A forged request, or one too many: a line in the log for each, and an event now and then where it names somebody.
+
+    What is too often leaves its event where it is counted, as the count knows whom it is about.
+    """
+    is_forged = isinstance(refusal, ForgedRequestError)
+    if not is_forged and status != HTTPStatus.TOO_MANY_REQUESTS:
+        return
+    network = throttle.network(request.remote_addr)
+    facts = {"request": logs.request_id(), "endpoint": request.endpoint, "network": network}
+    _log.warning("forged" if is_forged else "too many", extra={"facts": facts})
+    user = visitor() if is_forged else None
+    if refusal is not None and user is not None and _is_first_forged(user):
+        _record_refusal(refusal, status)
+
+
+def _is_first_forged(user: User) -> bool:
+    try:
+        with unit_of_work(SIGN_IN) as session:
+            return throttle.is_news(session, f"forged-{user.id}", at=now())
+    except SQLAlchemyError:
+        _log.exception("A forged request could not be counted")
+        return False
 
 
 def _is_unrecorded(rule: Rule) -> bool:

@@ -72,7 +72,7 @@ def add_clinic(*, name: str, phone: str, address: str, hours: str, email: str, p
 
 
 @users.command("add")
-@click.option("--clinic", "clinic_name", required=True, help="The clinic's name.")
+@click.option("--clinic", "clinic_name", required=True, help="The clinic's name, or its id.")
 @click.option("--email", required=True)
 @click.option("--name", required=True)
 @click.option("--role", "roles", type=click.Choice([role.value for role in Role]), required=True, multiple=True)
@@ -80,7 +80,7 @@ def add_clinic(*, name: str, phone: str, address: str, hours: str, email: str, p
 @in_a_sentence
 def add_user(*, clinic_name: str, email: str, name: str, roles: tuple[str, ...], password_stdin: bool) -> None:
     """Add somebody to a clinic."""
-    clinic = people.clinic_named(clinic_name)
+    clinic = people.clinic_called(clinic_name)
     if clinic is None:
         raise click.ClickException(f"There is no clinic named {clinic_name!r}.")
     password: str
@@ -93,14 +93,14 @@ def add_user(*, clinic_name: str, email: str, name: str, roles: tuple[str, ...],
 
 
 @users.command("invite")
-@click.option("--clinic", "clinic_name", required=True, help="The clinic's name.")
+@click.option("--clinic", "clinic_name", required=True, help="The clinic's name, or its id.")
 @click.option("--email", required=True)
 @click.option("--name", required=True)
 @click.option("--role", "roles", type=click.Choice([role.value for role in Role]), required=True, multiple=True)
 @in_a_sentence
 def invite_user(*, clinic_name: str, email: str, name: str, roles: tuple[str, ...]) -> None:
     """Invite somebody to a clinic, and print the link on which they choose their password, once."""
-    clinic = people.clinic_named(clinic_name)
+    clinic = people.clinic_called(clinic_name)
     if clinic is None:
         raise click.ClickException(f"There is no clinic named {clinic_name!r}.")
     made = invitations.invite(email=email, name=name, roles=map(Role, roles), clinic=clinic, by=None, at=now())

@@ -9,8 +9,9 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from app.clock import now
+from app.errors import ConflictError
 from app.pages import spreadsheet
-from app.services import audit_search, audit_verify
+from app.services import audit_search, audit_verify, people
 from app.services.audit_search import ORDERS, Order, TrailFilters
 from app.services.audit_table import COLUMNS, cells
 from app.services.audit_verify import Owner
@@ -27,7 +28,7 @@ def register(app: Flask) -> None:
 
 @audit.command("verify")
 @click.option("--from", "least", type=click.IntRange(min=1), default=1, help="The number to begin with.")
-@click.option("--clinic", "name", help="Only this clinic's trail.")
+@click.option("--clinic", "name", help="Only this clinic's trail: its name, or its id.")
 def verify(*, least: int, name: str | None) -> None:
     """Check every trail's chain and its anchor; exit 1 when anything is wrong, and name the first bad row."""
     is_sound = True
@@ -55,7 +56,7 @@ def anchor() -> None:
 @click.option("--from", "since", type=DAY, required=True, help="The first day, on the clinic's clock.")
 @click.option("--to", "until", type=DAY, required=True, help="The last day.")
 @click.option("--by", "field", type=click.Choice(list(ORDERS)), default="when", show_default=True, help="The order.")
-@click.option("--clinic", "name", help="Only this clinic's trail.")
+@click.option("--clinic", "name", help="Only this clinic's trail: its name, or its id.")
 @click.option("--count", "is_counted", is_flag=True, help="Only how many there are for each value.")
 def report(*, since: datetime, until: datetime, field: str, name: str | None, is_counted: bool) -> None:
     """Print what a period's trail says, as CSV, sorted by one of its fields."""
@@ -80,7 +81,12 @@ def _rows(filters: TrailFilters, field: str, name: str | None) -> Iterator[tuple
 
 
 def _owners(name: str | None) -> list[Owner]:
-    found = audit_verify.owners(name)
-    if name is not None and not found:
+    if name is None:
+        return audit_verify.owners()
+    try:
+        clinic = people.clinic_called(name)
+    except ConflictError as error:
+        raise click.ClickException(str(error)) from error
+    if clinic is None:
         raise click.ClickException(f"There is no clinic named {name!r}.")
-    return found
+    return audit_verify.owners(clinic.id)

@@ -111,7 +111,9 @@ STORIES = (
 
 def load(*, at: datetime) -> Clinic:
     """Add what is missing of the demonstration clinic. Loading it again changes nothing."""
-    clinic = people.clinic_named(BRAND.clinic_name) or people.add_clinic(brand=BRAND, at=at)
+    # A real clinic may call itself the same, and must not get the demonstration's people.
+    found = [clinic for clinic in people.clinics_named(BRAND.clinic_name) if clinic.is_demonstration]
+    clinic = found[0] if found else people.add_clinic(brand=BRAND, at=at)
     users = [
         people.user_with_address(email)
         or people.add_user(clinic=clinic, email=email, name=name, roles=[role], password=PASSWORD, at=at)

@@ -84,9 +84,9 @@ class ProofNeededError(HoldwellError):
 class TooManyError(HoldwellError):
     """More of something than is let through in a while."""
 
-    def __init__(self, seconds: int) -> None:
-        """Keep after how many ``seconds`` it can be tried again."""
-        self.seconds = seconds
+    def __init__(self, seconds: int, *, is_news: bool = False) -> None:
+        """Keep after how many ``seconds`` it can be tried again, and whether nobody has heard of it yet."""
+        self.seconds, self.is_news = seconds, is_news
         minutes = -(-seconds // 60)
         wait = "a minute" if minutes == 1 else f"{minutes} minutes"
         super().__init__(f"That was tried too often. Wait {wait} and try again.")

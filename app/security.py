@@ -19,7 +19,7 @@ from app.errors import (
 )
 from app.models import AuthSession, User
 from app.policy import Public, Rule, rule_for
-from app.services import accounts, throttle
+from app.services import accounts, sessions, throttle
 from app.services.accounts import Identity
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -153,6 +153,13 @@ def _guard() -> None:
         _refuse_forged()
     if not is_public:
         _refuse_too_much(identity(), rule)
+        _note_use(identity(), rule)
+
+
+def _note_use(who: Identity, rule: Rule) -> None:
+    """Last of all: what another site sends in somebody's name, and is refused, must not keep their session alive."""
+    if who.session is not None and not rule.is_quiet:
+        sessions.note_use(who.session, at=now())
 
 
 def _admit(who: Identity, rule: Rule) -> None:
@@ -184,8 +191,7 @@ def _look_up() -> Identity | None:
     if bearer is not None:
         return accounts.identify_token(bearer, at=now())
     token = session_token()
-    is_use = request.endpoint is not None and not rule_for(request.endpoint, request.method).is_quiet
-    return accounts.identify(token, at=now(), is_use=is_use) if token else None
+    return accounts.identify(token, at=now()) if token else None
 
 
 def _bearer() -> str | None:

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from app.clock import now
+from app.database import unit_of_work
 from app.models import Draft, IssuedProgram, Patient, Screening, User
 from app.policy import Scope
-from app.services import api_tokens, drafts, patients, programs, screenings
+from app.services import api_tokens, drafts, patients, programs, screenings, sessions
 from app.services.patients import PatientFacts
 
 SUPINE = "supine-hamstring-stretch-strap"
@@ -56,6 +57,13 @@ def a_file(**changes: Any) -> dict[str, Any]:
 
 def a_key() -> str:
     return secrets.token_hex(8)
+
+
+def a_sign_in(by: User, *, browser: str = "", at: datetime | None = None) -> str:
+    """The token of a whole session of somebody who has proved all there is to prove."""
+    with unit_of_work(by.clinic_id) as session:
+        row, _ = sessions.opened(session, by, browser=browser, at=at or now())
+        return sessions.completed(session, row, by, detail="totp", at=at or now())
 
 
 def an_api_token(by: User, *, scopes: Collection[str] = tuple(Scope), days: int = 9, at: datetime | None = None) -> str:

@@ -9,10 +9,11 @@ from sqlalchemy import select
 
 from app.clock import now
 from app.models import Action, AuditEvent, IdentityProvider, User
-from app.services import accounts, provider_sign_in, providers
+from app.services import provider_sign_in, providers
 from app.services.accounts import SignedIn
 from app.services.oidc import Attempt
 from app.services.provider_sign_in import Found
+from tests.builders import a_sign_in
 from tests.provider import BACK, CLIENT, SECRET, Provider
 from tests.records import column
 
@@ -43,7 +44,7 @@ def signs_in(provider: Provider, clinic_id: str) -> SignedIn:
 
 def connected(provider: Provider, user: User) -> SignedIn:
     """Somebody who is signed in connects their account with the one that the provider proves."""
-    token = accounts.open_session(user, at=now())
+    token = a_sign_in(user, at=now())
     return provider_sign_in.connect(token, found(provider, user.clinic_id), at=now())
 
 

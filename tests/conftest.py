@@ -18,9 +18,10 @@ from app.config import Config
 from app.database import db, unit_of_work
 from app.keyring import KEY_LENGTH, PURPOSES, Keyring
 from app.models import Role, User
-from app.services import accounts, audit, people
+from app.services import audit, people
 from prescriptions.brand import Brand
 from tests.browsing import Browser
+from tests.builders import a_sign_in
 from tests.databases import SERVER, Copies, copies_of, owners
 from tests.watching import elsewhere
 
@@ -158,7 +159,7 @@ def somebody(app: Flask, first_name: str) -> User:
 def signed_in(app: Flask, user: User) -> FlaskClient:
     browser = app.test_client()
     with app.app_context():
-        browser.set_cookie(app.config["IDENTITY_COOKIE_NAME"], accounts.open_session(user, at=now()))
+        browser.set_cookie(app.config["IDENTITY_COOKIE_NAME"], a_sign_in(user))
     return browser
 
 

@@ -1,4 +1,4 @@
-"""A database from before there were walls comes through 0002 to 0004 whole."""
+"""A database from before there were walls comes through 0002 to 0005 whole."""
 
 import hashlib
 import json

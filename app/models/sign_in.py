@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base, ClinicRow, Instant, belongs_to
+from app.models.base import Base, ClinicRow, Instant, belongs_to, new_id
 from app.models.sealed import SealedText
 
 
@@ -25,6 +25,8 @@ class SignInName(Base):
     """Keyed hash of the e-mail address."""
     clinic_id: Mapped[str]
     user_id: Mapped[str]
+    devices_key: Mapped[str] = mapped_column(String(36), default=new_id)
+    """What the cookie of a known browser rests on. A new one makes strangers of all of them."""
 
 
 class AuthSession(ClinicRow, Base):

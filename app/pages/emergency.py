@@ -1,6 +1,7 @@
 """Emergency access: the way into a record from outside its care team, and what administrators see of it."""
 
 from datetime import datetime
+from functools import partial
 
 from flask import current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -8,6 +9,7 @@ from werkzeug.wrappers import Response
 from app.clock import now
 from app.errors import ConflictError, InvalidError
 from app.models import Patient
+from app.pages import later
 from app.pages.forms import nest, text
 from app.pages.viewer import may, query_page
 from app.problems import say_no
@@ -31,7 +33,8 @@ def open_record(patient_id: str) -> Answer:
         patient = emergency.whose(patient_id, by=user, at=now())
         return _form(patient, reason, {name: messages[0] for name, messages in error.errors.items()}), 422
     # The whole address, and never the one that the request names: a mail leads to the service itself.
-    emergency.tell(by=user, at=now(), link=f"{current_app.config['BASE_URL']}{url_for('pages.emergencies')}")
+    link = f"{current_app.config['BASE_URL']}{url_for('pages.emergencies')}"
+    later.do(partial(emergency.tell, by=user, at=now(), link=link))  # in an emergency nobody waits for a mail server
     return redirect(url_for("pages.patient", patient_id=patient_id), 303)
 
 

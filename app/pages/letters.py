@@ -7,12 +7,12 @@ from flask import current_app, flash
 
 from app.errors import MailError
 from app.models import User
-from app.pages.words import instant
+from app.pages.words import count, instant
 from app.services import mail
 from app.services.invitations import Invitation
 from app.services.links import Kind
 from app.services.mail import Letter
-from app.services.resets import Reset
+from app.services.resets import Done, Reset
 
 PAGES: Mapping[Kind, str] = {Kind.INVITATION: "pages.invitation", Kind.PASSWORD_RESET: "pages.reset_password"}
 
@@ -34,9 +34,10 @@ def password_reset(made: Reset, *, by: User | None) -> Letter:
     return _letter(made.user, "password_reset", link=link, by=by.name if by else "")
 
 
-def password_changed(user: User, *, at: datetime) -> Letter:
-    """To somebody whose password was changed, so that they notice when it was not them."""
-    return _letter(user, "password_changed", when=instant(at, user.clinic.time_zone))
+def password_changed(done: Done, *, at: datetime) -> Letter:
+    """To somebody whose password was changed by a link, so that they notice when it was not them."""
+    when = instant(at, done.user.clinic.time_zone)
+    return _letter(done.user, "password_changed", when=when, tokens=_tokens(done))
 
 
 def provider_connected(user: User, *, at: datetime) -> Letter:
@@ -44,9 +45,19 @@ def provider_connected(user: User, *, at: datetime) -> Letter:
     return _letter(user, "provider_connected", when=instant(at, user.clinic.time_zone))
 
 
-def second_factor_reset(user: User, *, by: User, at: datetime) -> Letter:
+def second_factor_reset(done: Done, *, by: User, at: datetime) -> Letter:
     """To somebody whose second factor an administrator took away."""
-    return _letter(user, "second_factor_reset", by=by.name, when=instant(at, user.clinic.time_zone))
+    when = instant(at, done.user.clinic.time_zone)
+    return _letter(done.user, "second_factor_reset", by=by.name, when=when, tokens=_tokens(done))
+
+
+def second_step_guessed(user: User, *, at: datetime) -> Letter:
+    """To somebody whose second step is being tried too often."""
+    return _letter(user, "second_step_guessed", when=instant(at, user.clinic.time_zone))
+
+
+def _tokens(done: Done) -> str:
+    return count(done.tokens, "API token") if done.tokens else ""
 
 
 def _letter(user: User, template: str, **words: str) -> Letter:

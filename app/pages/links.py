@@ -24,6 +24,15 @@ from app.services.words import address_of
 Answer = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 View = Callable[[str], Answer]
 
+ACCEPTED = "Your password is set. Sign in with it, and set up your second step."
+BY_HAND = (
+    "If the sign-in does not take it, your address may already belong to another account on Holdwell: "
+    "ask the clinic to invite you with another address."
+)
+"""Where no mail is sent the link went through others' hands: said to everybody, it tells them nothing."""
+CHANGED = "Your password is changed, and you are signed out everywhere. Sign in with the new one."
+TOKENS_ENDED = " Your API tokens have ended as well: make new ones under “Your account”."
+
 
 def gone_where_it_does_not_work(view: View) -> View:
     """What leads on from a link that is old, was used, or never was."""
@@ -45,10 +54,10 @@ def accept(token: str) -> Answer:
     if request.method == "GET":
         return _invitation(token)
     try:
-        invitations.accept(token, password=request.form.get("password", ""), at=now())
+        invitations.accept(token, password=request.form.get("password", ""), tells=mail.is_on(), at=now())
     except InvalidError as error:
         return _invitation(token, error), 422
-    return _on_to_sign_in("Your password is set. Sign in with it, and set up your second step.")
+    return _on_to_sign_in(ACCEPTED if mail.is_on() else f"{ACCEPTED} {BY_HAND}")
 
 
 @gone_where_it_does_not_work
@@ -58,11 +67,11 @@ def choose_password(token: str) -> Answer:
         return _choose(resets.whose(token, at=now()), "links/reset.html")
     at = now()
     try:
-        user = resets.choose(token, password=request.form.get("password", ""), at=at)
+        done = resets.choose(token, password=request.form.get("password", ""), at=at)
     except InvalidError as error:
         return _choose(resets.whose(token, at=at), "links/reset.html", error), 422
-    later.do(partial(mail.send, letters.password_changed(user, at=at), at=at))
-    return _on_to_sign_in("Your password is changed, and you are signed out everywhere. Sign in with the new one.")
+    later.do(partial(mail.send, letters.password_changed(done, at=at), at=at))
+    return _on_to_sign_in(CHANGED + (TOKENS_ENDED if done.tokens else ""))
 
 
 def forgot_password() -> Answer:

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from app import kept
 from app.models import User
+from app.pages import device
 from app.security import set_session_cookie, welcome
 from app.services.accounts import SignedIn
 
@@ -15,6 +16,7 @@ def onward(signed_in: SignedIn, address: str, sealed: str, *, why: str) -> Respo
     """The answer to a proof that was good, with the token that counts from now on."""
     answer = _answer(signed_in.user, address, kept.opened(sealed), why)
     set_session_cookie(answer, signed_in.token)
+    device.remember(answer, signed_in.user)
     return answer
 
 

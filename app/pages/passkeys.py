@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from app.clock import now
 from app.errors import ConflictError, HoldwellError, InvalidError, PasskeyError, TooManyError
-from app.pages import proof, sign_in
+from app.pages import device, proof, sign_in
 from app.pages.forms import nest, text
 from app.pages.onward import onward
 from app.security import identity, session_token, set_session_cookie, welcome
@@ -36,6 +36,7 @@ def add() -> Answer:
         _begin_anew()
     answer = _added(signed_in)
     set_session_cookie(answer, signed_in.token)
+    device.remember(answer, signed_in.user)
     return answer
 
 

@@ -74,9 +74,9 @@ def _reset_password(user_id: str, by: User, at: datetime) -> Answer:
 
 
 def _reset_second_factor(user_id: str, by: User, at: datetime) -> Answer:
-    user = resets.forget_second_factor(user_id, by=by, at=at)
-    letters.send(letters.second_factor_reset(user, by=by, at=at), at=at)
-    return _on_to(user_id, "Second step removed.")
+    done = resets.forget_second_factor(user_id, by=by, at=at)
+    letters.send(letters.second_factor_reset(done, by=by, at=at), at=at)
+    return _on_to(user_id, "Second step removed." + (" Their API tokens have ended." if done.tokens else ""))
 
 
 def _link_page(user: User, kind: Kind, token: str) -> str:
@@ -125,14 +125,14 @@ STEPS = {
     "send_reset": Step(
         "Send {name} a link to a new password?",
         "The link works once, within one hour. Until they choose a new password, the old one works. "
-        "You never see either, and their second step stays.",
+        "Then their sign-ins end, and their API tokens. You never see a password, and their second step stays.",
         "Send the link",
         _reset_password,
     ),
     "reset_second_factor": Step(
         "Remove the second step of {name}?",
         "Do this only when you know for certain that it is they who ask: call them back on a number that you have. "
-        "They are signed out everywhere, and set up a new second step at their next sign-in.",
+        "They are signed out everywhere and their API tokens end. At their next sign-in they set up a new second step.",
         "Remove the second step",
         _reset_second_factor,
         is_drastic=True,

@@ -6,10 +6,12 @@ from werkzeug.wrappers import Response
 from app.clock import now
 from app.errors import CodeError, ConflictError, InvalidError, ProofNeededError, TooManyError
 from app.models import User
+from app.pages import device
 from app.pages.forms import nest, text
 from app.pages.onward import onward
+from app.pages.words import count
 from app.security import identity, session_token, set_session_cookie
-from app.services import accounts, own_account, second_factor
+from app.services import accounts, api_tokens, own_account, second_factor
 from app.services.accounts import SignedIn
 
 Answer = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
@@ -64,10 +66,21 @@ def change_password() -> Answer:
     except TooManyError as error:
         page = _password_page(user, {"current": str(error)})
         return page, 429, {"Retry-After": str(error.seconds)}
-    flash("Your password is changed. Everywhere else you are signed out.")
+    _tell_changed(signed_in.user)
     answer = redirect(url_for("pages.account"), 303)
     set_session_cookie(answer, signed_in.token)
+    device.remember(answer, signed_in.user)
     return answer
+
+
+def _tell_changed(user: User) -> None:
+    said = "Your password is changed. Everywhere else you are signed out."
+    tokens = len(api_tokens.of_user(user, at=now()))
+    if tokens:
+        goes = "goes" if tokens == 1 else "go"
+        flash(f"{said} {count(tokens, 'API token')} of yours {goes} on working.", "tokens")
+    else:
+        flash(said)
 
 
 def _refuse_stale() -> None:

@@ -9,10 +9,11 @@ from werkzeug.wrappers import Response
 from app.clock import now
 from app.errors import CodeError, TooManyError
 from app.models import User
+from app.pages import device
 from app.pages.forms import nest, text
 from app.pages.onward import local
 from app.security import identity, session_token, set_session_cookie, welcome
-from app.services import accounts, second_factor
+from app.services import own_factors, second_factor
 from app.services.accounts import SignedIn
 
 Answer = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
@@ -34,7 +35,7 @@ def enrol_totp() -> Answer:
     if secret is None:
         return _page(who.user, second_factor.new_secret(), address, {"code": LATE}), 422
     try:
-        signed_in = accounts.add_app(session_token(), secret, text(form, "code").strip(" "), at=now())
+        signed_in = own_factors.add_app(session_token(), secret, text(form, "code").strip(" "), at=now())
     except CodeError as error:
         return _page(who.user, secret, address, {"code": str(error)}), 422
     except TooManyError as error:
@@ -44,7 +45,7 @@ def enrol_totp() -> Answer:
 
 def remove_totp() -> Response:
     """Do without the app."""
-    signed_in = accounts.remove_app(session_token(), at=now())
+    signed_in = own_factors.remove_app(session_token(), at=now())
     answer = redirect(url_for("pages.account"), 303)
     set_session_cookie(answer, signed_in.token)
     return answer
@@ -55,7 +56,7 @@ def recovery_codes() -> Answer:
     user = identity().user
     if request.method == "GET":
         return render_template("sign_in/recovery.html", has_factor=bool(second_factor.methods_of(user)))
-    return _codes(accounts.renew_codes(session_token(), at=now()), "")
+    return _codes(own_factors.renew_codes(session_token(), at=now()), "")
 
 
 def _codes(signed_in: SignedIn, address: str, *, is_first: bool = False) -> Response:
@@ -66,6 +67,7 @@ def _codes(signed_in: SignedIn, address: str, *, is_first: bool = False) -> Resp
     codes = signed_in.codes
     answer = make_response(render_template("sign_in/codes.html", codes=codes, next=local(address), is_first=is_first))
     set_session_cookie(answer, signed_in.token)
+    device.remember(answer, signed_in.user)
     return answer
 
 

@@ -1,5 +1,7 @@
 """Sign in, the second step, sign out, and the way home."""
 
+from functools import partial
+
 from flask import g, make_response, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
@@ -7,11 +9,13 @@ from app import kept
 from app.browsers import browser_of
 from app.clock import now
 from app.errors import CodeError, HoldwellError, SignInError, TooManyError
+from app.models import User
+from app.pages import device, later, letters
 from app.pages.forms import nest, text
 from app.pages.onward import local, onward
 from app.pages.viewer import first_page
 from app.security import delete_session_cookie, identity, session_token, set_session_cookie, visitor
-from app.services import accounts, second_factor
+from app.services import accounts, mail, second_factor
 from app.services.accounts import SignedIn
 from app.services.second_factor import Method
 
@@ -38,9 +42,9 @@ def sign_in() -> Answer:
     errors = _missing(email, text(form, "password"))
     if errors:
         return _page(email, address, errors, sealed), 422
-    label = browser_of(request.user_agent.string)
+    who = {"browser": browser_of(request.user_agent.string), "device": device.carried()}
     try:
-        signed_in = accounts.sign_in(email=email, password=request.form["password"], browser=label, at=now())
+        signed_in = accounts.sign_in(email=email, password=request.form["password"], **who, at=now())
     except (SignInError, TooManyError) as error:
         return _page(email, address, {"email": str(error)}, sealed), *_refused(error)
     begin_anew()
@@ -79,8 +83,9 @@ def second_step() -> Answer:
     form = nest(request.form)
     code, address, sealed = text(form, "code").strip(" "), text(form, "next"), text(form, "kept")
     try:
-        signed_in = accounts.give_code(session_token(), code, at=now())
+        signed_in = accounts.give_code(session_token(), code, device=device.carried(), at=now())
     except (CodeError, TooManyError) as error:
+        _tell(error, who.user)
         return step(methods, address, sealed, {"code": str(error)}), *_refused(error)
     session.clear()
     g.pop("csrf_token", None)
@@ -109,6 +114,13 @@ def sign_out() -> Response:
     answer.headers["Clear-Site-Data"] = CLEAR
     delete_session_cookie(answer)
     return answer
+
+
+def _tell(error: HoldwellError, user: User) -> None:
+    """Write to whoever's second step is being guessed, once in a while: whoever gets that far has their password."""
+    if isinstance(error, TooManyError) and error.is_news:
+        at = now()
+        later.do(partial(mail.send, letters.second_step_guessed(user, at=at), at=at))
 
 
 def _missing(email: str, password: str) -> dict[str, str]:

@@ -10,13 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.database import unit_of_work
-from app.errors import CodeError, InvalidError, NotAllowedError, NotSignedInError, SignInError, TooManyError
+from app.errors import CodeError, InvalidError, NotSignedInError, SignInError, TooManyError
 from app.models import Action, AuthSession, SignInName, User
 from app.scope import SIGN_IN
-from app.services import audit, links, passwords, second_factor, sessions, throttle
+from app.services import audit, devices, links, passwords, second_factor, sessions, throttle
 from app.services.keys import keyring
 from app.services.links import Kind
-from app.services.second_factor import Method
 from app.services.sessions import (
     Identity,
     identify,
@@ -27,7 +26,6 @@ from app.services.sessions import (
     sessions_of,
     sign_out,
 )
-from app.services.tokens import clinic_of
 from app.services.words import address_of
 
 __all__ = [
@@ -57,9 +55,12 @@ class SignedIn:
     """New recovery codes, to be shown this once."""
 
 
-def sign_in(*, email: str, password: str, browser: str = "", at: datetime) -> SignedIn:
-    """Open a session. Raises SignInError, the same for every cause and after the same time, or TooManyError."""
-    user = _person(address_of(email), at=at)
+def sign_in(*, email: str, password: str, browser: str = "", device: str = "", at: datetime) -> SignedIn:
+    """Open a session. Raises SignInError, the same for every cause and after the same time, or TooManyError.
+
+    ``device`` is what the browser carries from earlier sign-ins: see ``devices``.
+    """
+    user = _person(address_of(email), device, at=at)
     kept = user.password_hash if user else None
     # Outside any transaction: a hash takes a while, and SQLite has one writer.
     is_right = passwords.matches(kept, password)
@@ -76,13 +77,6 @@ def sign_in(*, email: str, password: str, browser: str = "", at: datetime) -> Si
         return SignedIn(user, sessions.completed(session, row, user, detail="password", at=at))
 
 
-def open_session(user: User, *, browser: str = "", at: datetime) -> str:
-    """A whole session for somebody who has proved all there is to prove; returns its token."""
-    with unit_of_work(user.clinic_id) as session:
-        row, _ = sessions.opened(session, user, browser=browser, at=at)
-        return sessions.completed(session, row, user, detail="trusted", at=at)
-
-
 def begin(
     session: Session, user: User, *, browser: str = "", at: datetime, second_factor_by: str | None = None
 ) -> SignedIn:
@@ -96,25 +90,32 @@ def begin(
     return SignedIn(user, sessions.completed(session, row, user, detail=second_factor_by or "oidc", at=at))
 
 
-def give_code(token: str, code: str, *, at: datetime) -> SignedIn:
+def give_code(token: str, code: str, *, device: str = "", at: datetime) -> SignedIn:
     """The second step: a code of the app, or a recovery code. Raises CodeError, TooManyError, NotSignedInError."""
-    with unit_of_work(_clinic_of(token)) as session:
-        row, user = _live(session, token, at=at)
-        wait = throttle.code(session, user.id, at=at)
+    with sessions.held(token, at=at) as (session, row, user):
+        whose = devices.known_in(session, device, user, at=at) or user.id
+        wait = count_code(session, row, whose, at=at)
         method = None if wait else second_factor.spend(session, user, code, at=at)
+        is_news = bool(wait) and throttle.is_news(session, f"codes-{whose}", at=at)
         done = None
         if method:
             done = SignedIn(user, sessions.completed(session, row, user, detail=method.value, at=at))
-        elif not wait or throttle.is_news(session, user.id, at=at):
+        elif not wait or is_news:
             why = "too_many" if wait else "wrong_code"
             audit.record(session, Action.SECOND_FACTOR_REFUSED, by=user, at=at, outcome="refused", detail=why)
-    return _given(done, wait)
+    return given(done, wait, is_news=is_news)
+
+
+def count_code(session: Session, row: AuthSession, whose: str, *, at: datetime) -> int:
+    """Count a code, apart from strangers' where the session is open; returns the seconds to wait."""
+    if row.second_factor_at is not None:
+        return throttle.proof(session, row.user_id, at=at)
+    return throttle.code(session, whose, at=at)
 
 
 def passed_second_factor(token: str, *, detail: str, at: datetime) -> SignedIn:
     """The second step, or another proof, by a way that was checked elsewhere, such as a passkey."""
-    with unit_of_work(_clinic_of(token)) as session:
-        row, user = _live(session, token, at=at)
+    with sessions.held(token, at=at) as (session, row, user):
         return SignedIn(user, sessions.completed(session, row, user, detail=detail, at=at))
 
 
@@ -140,8 +141,7 @@ def change_password(token: str, *, current: str, new: str, at: datetime) -> Sign
     if found:
         raise InvalidError({"new": found})
     kept = passwords.hashed(new)
-    with unit_of_work(user.clinic_id) as session:
-        row, user = _live(session, token, at=at)
+    with sessions.held(token, at=at) as (session, row, user):
         set_password(session, user, kept, at=at, but=row.id)
         audit.record(session, Action.PASSWORD_CHANGED, by=user, at=at, object_id=user.id)
         return SignedIn(user, sessions.proved(row, at=at))
@@ -150,103 +150,66 @@ def change_password(token: str, *, current: str, new: str, at: datetime) -> Sign
 def set_password(session: Session, user: User, kept: str, *, at: datetime, but: str | None = None) -> None:
     """Store the hash of a new password. Sessions and links that rest on the old one end."""
     user.password_hash = kept
+    devices.forget(session, user)
     revoke_all(session, user, at=at, but=but)
     links.void(session, user, Kind.PASSWORD_RESET, at=at)
 
 
-def add_app(token: str, secret: str, code: str, *, at: datetime) -> SignedIn:
-    """Take an authenticator app, which its first code proves; other sessions end, and there are new recovery codes.
+def given(done: SignedIn | None, wait: int, *, is_news: bool = False) -> SignedIn:
+    """What came of a code. Raises TooManyError, CodeError.
 
-    A session that lacks its second factor is completed by it, unless the person has a factor already: then that one is
-    asked for. Raises CodeError, TooManyError, NotAllowedError, NotSignedInError.
+    Outside the unit of work, in which what was counted and noted has to stay.
     """
-    with unit_of_work(_clinic_of(token)) as session:
-        row, user = _live(session, token, at=at)
-        if row.second_factor_at is None and second_factor.methods_in(session, user):
-            raise NotAllowedError
-        wait = throttle.code(session, user.id, at=at)
-        done = None
-        if not wait and second_factor.keep_app(session, user, secret, code, at=at):
-            done = _renewed(session, row, user, at=at)
-    return _given(done, wait)
-
-
-def _renewed(session: Session, row: AuthSession, user: User, *, at: datetime) -> SignedIn:
-    """After another second factor: end what rests on the old, and hand out new recovery codes."""
-    revoke_all(session, user, at=at, but=row.id)
-    codes = second_factor.new_codes(session, user, at=at)
-    if row.second_factor_at is None:
-        return SignedIn(user, sessions.completed(session, row, user, detail=Method.TOTP.value, at=at), codes=codes)
-    return SignedIn(user, sessions.proved(row, at=at), codes=codes)
-
-
-def remove_app(token: str, *, at: datetime) -> SignedIn:
-    """Do without the app, where another factor is left or none is asked for. Raises InvalidError, NotSignedInError."""
-    with unit_of_work(_clinic_of(token)) as session:
-        row, user = _live(session, token, at=at)
-        left = second_factor.methods_in(session, user) - {Method.TOTP, Method.RECOVERY}
-        if user.clinic.requires_second_factor and not left:
-            raise InvalidError({"app": ["Your clinic asks for a second factor. Add a passkey first."]})
-        second_factor.forget_app(session, user)
-        audit.record(session, Action.SECOND_FACTOR_REMOVED, by=user, at=at, object_id=user.id, detail=Method.TOTP.value)
-        revoke_all(session, user, at=at, but=row.id)
-        return SignedIn(user, sessions.proved(row, at=at))
-
-
-def renew_codes(token: str, *, at: datetime) -> SignedIn:
-    """New recovery codes; the old ones are worthless. Raises InvalidError, NotSignedInError."""
-    with unit_of_work(_clinic_of(token)) as session:
-        row, user = _live(session, token, at=at)
-        if not second_factor.methods_in(session, user):
-            raise InvalidError({"codes": ["Set up a second factor first: without one there is nothing to recover."]})
-        return _renewed(session, row, user, at=at)
-
-
-def _given(done: SignedIn | None, wait: int) -> SignedIn:
-    """Raises outside the unit of work, in which what was counted and noted has to stay."""
     if wait:
-        raise TooManyError(wait)
+        raise TooManyError(wait, is_news=is_news)
     if done is None:
         raise CodeError
     return done
 
 
-def _person(address: str, *, at: datetime) -> User | None:
-    """Who has the address, with the attempt counted. Raises TooManyError."""
+def _person(address: str, device: str, *, at: datetime) -> User | None:
+    """Who has the address, with the attempt counted. Raises TooManyError.
+
+    Up to there the same is done whether somebody has the address or not.
+    """
     with unit_of_work(SIGN_IN) as session:
         name = session.get(SignInName, keyring().blind("address", address))
-        user_id = name.user_id if name else None
-        wait = throttle.sign_in(session, user_id, address=address, ip=audit.origin.get().ip, at=at)
-        is_news = bool(wait) and throttle.is_news(session, user_id, address=address, at=at)
+        user_id, key = (name.user_id, name.devices_key) if name else ("", "")
+        whose = throttle.guesser(address, devices.known(device, user_id=user_id, key=key, at=at))
+        wait = throttle.sign_in(session, whose, ip=audit.origin.get().ip, at=at)
+        is_news = bool(wait) and throttle.is_news(session, f"passwords-{whose}", at=at)
+    if wait and not is_news:
+        raise TooManyError(wait)
     user = None
     if name is not None:
         with unit_of_work(name.clinic_id) as session:
             user = session.scalars(select(User).where(User.id == name.user_id)).one()
-    _refuse_too_many(user, wait, is_news=is_news, at=at)
+    if wait:
+        _note(user, "too_many", at=at)
+        raise TooManyError(wait)
     return user
 
 
 def _check_password(user: User, password: str, *, field: str, at: datetime) -> None:
     with unit_of_work(SIGN_IN) as session:
-        wait = throttle.sign_in(session, user.id, address=user.email, ip=audit.origin.get().ip, at=at)
-        is_news = bool(wait) and throttle.is_news(session, user.id, at=at)
-    _refuse_too_many(user, wait, is_news=is_news, at=at)
+        wait = throttle.proof(session, user.id, at=at)
+        is_news = bool(wait) and throttle.is_news(session, f"proofs-{user.id}", at=at)
+    if is_news:
+        _note(user, "too_many", at=at)
+    if wait:
+        raise TooManyError(wait)
     if not passwords.matches(user.password_hash, password):
         _note(user, "wrong_password_again", at=at)
         raise InvalidError({field: [WRONG_PASSWORD]})
 
 
-def _refuse_too_many(user: User | None, wait: int, *, is_news: bool, at: datetime) -> None:
-    if user is not None and is_news:
-        _note(user, "too_many", at=at)
-    if wait:
-        raise TooManyError(wait)
-
-
 def _fresh(session: Session, user_id: str, kept: str | None) -> User:
-    """As the database has them now: they may have been disabled, or given a new password, during the hashing."""
-    query = select(User).where(User.id == user_id).execution_options(populate_existing=True)
-    user = session.scalars(query).one()
+    """As the database has them now: they may have been disabled, or given a new password, during the hashing.
+
+    They are held until the unit of work ends: a reset that comes now waits, and ends what is begun here as well.
+    """
+    query = select(User).where(User.id == user_id).with_for_update(of=User)
+    user = session.scalars(query.execution_options(populate_existing=True)).one()
     if user.disabled_at is not None or user.password_hash != kept:
         raise SignInError
     return user
@@ -260,20 +223,6 @@ def _note(user: User | None, why: str, *, at: datetime) -> None:
         return
     with unit_of_work(user.clinic_id) as session:
         audit.record(session, Action.SIGN_IN_REFUSED, by=user, at=at, object_id=user.id, outcome="refused", detail=why)
-
-
-def _clinic_of(token: str) -> str:
-    clinic_id = clinic_of(token)
-    if clinic_id is None:
-        raise NotSignedInError
-    return clinic_id
-
-
-def _live(session: Session, token: str, *, at: datetime) -> tuple[AuthSession, User]:
-    found = sessions.live(session, token, at=at)
-    if found is None:
-        raise NotSignedInError
-    return found
 
 
 def _whole(token: str, *, at: datetime) -> User:

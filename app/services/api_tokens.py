@@ -10,10 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.database import unit_of_work
-from app.errors import ConflictError, InvalidError, NotFoundError
+from app.errors import ConflictError, InvalidError, NotFoundError, NotSignedInError
 from app.models import Action, ApiToken, User
 from app.services import audit
-from app.services.owned import fetch_own
+from app.services.owned import fetch, fetch_own
 from app.services.tokens import new_token, token_hash
 from app.services.words import text_problems, tidy
 
@@ -28,7 +28,7 @@ MOST = 50
 def add(*, name: str, scopes: Collection[str], allowed: Collection[str], days: int, by: User, at: datetime) -> str:
     """A new token of ``by``, with scopes of those that are ``allowed`` them. It is shown once.
 
-    Raises InvalidError by field, ConflictError when there are too many.
+    Raises InvalidError by field, ConflictError when there are too many, NotSignedInError when a reset came in between.
     """
     name = tidy(name)
     errors = {
@@ -41,6 +41,7 @@ def add(*, name: str, scopes: Collection[str], allowed: Collection[str], days: i
         raise InvalidError(found)
     token = new_token(by.clinic_id, prefix=PREFIX)
     with unit_of_work(by.clinic_id) as session:
+        _refuse_reset(session, by)
         if len(_living(session, by, at=at)) >= MOST:
             raise ConflictError(f"You have {MOST} tokens. Revoke one before you make another.")
         row = ApiToken(
@@ -58,6 +59,14 @@ def add(*, name: str, scopes: Collection[str], allowed: Collection[str], days: i
     return token
 
 
+def _refuse_reset(session: Session, by: User) -> None:
+    """A reset ends all tokens; none is made after it by who was let in before it."""
+    owner = fetch(session, User, by.id, by=by, lock=True)
+    proofs = (by.password_hash, by.totp_confirmed_at, None)
+    if (owner.password_hash, owner.totp_confirmed_at, owner.disabled_at) != proofs:
+        raise NotSignedInError
+
+
 def of_user(by: User, *, at: datetime) -> Sequence[ApiToken]:
     """The tokens of ``by`` that work, newest first."""
     with unit_of_work(by.clinic_id) as session:
@@ -72,6 +81,15 @@ def revoke(token_id: str, *, by: User, at: datetime) -> None:
             raise NotFoundError("token")
         row.revoked_at = at
         audit.record(session, Action.TOKEN_REVOKED, by=by, at=at, object_id=row.id)
+
+
+def revoke_all(session: Session, user: User, *, why: str, by: User, at: datetime) -> int:
+    """End all tokens of ``user``, inside the caller's unit of work, with an event for each; returns how many worked."""
+    living = _living(session, user, at=at)
+    for row in living:
+        row.revoked_at = at
+        audit.record(session, Action.TOKEN_REVOKED, by=by, at=at, object_id=row.id, detail=why)
+    return len(living)
 
 
 def _living(session: Session, by: User, *, at: datetime) -> Sequence[ApiToken]:

@@ -13,7 +13,7 @@ from app.database import unit_of_work
 from app.errors import InvalidError
 from app.models import Action, AuditEvent, User
 from app.services import audit
-from app.services.owned import is_id
+from app.services.owned import is_id, patient_asked_for
 from app.services.words import iso_date
 
 PAGE_SIZE = 50
@@ -87,7 +87,8 @@ def find(
     """A page of what the filters let through. Raises InvalidError for a filter that is none."""
     query = select(AuditEvent).where(*_conditions(filters, by.clinic_id, by.clinic.time_zone))
     with unit_of_work(by.clinic_id) as session:
-        audit.record(session, Action.AUDIT_SEARCHED, by=by, at=at, patient_id=filters.patient_id or None)
+        patient_id = patient_asked_for(session, filters.patient_id, by=by)
+        audit.record(session, Action.AUDIT_SEARCHED, by=by, at=at, patient_id=patient_id)
         query = _sorted(_after(session, query, by.clinic_id, order, after), order)
         events = session.scalars(query.limit(PAGE_SIZE + 1)).all()
     more = len(events) > PAGE_SIZE
@@ -101,7 +102,8 @@ def export(*, filters: TrailFilters, by: User, at: datetime) -> Iterator[AuditEv
     """
     conditions = _conditions(filters, by.clinic_id, by.clinic.time_zone)
     with unit_of_work(by.clinic_id) as session:
-        audit.record(session, Action.AUDIT_EXPORTED, by=by, at=at, patient_id=filters.patient_id or None)
+        patient_id = patient_asked_for(session, filters.patient_id, by=by)
+        audit.record(session, Action.AUDIT_EXPORTED, by=by, at=at, patient_id=patient_id)
     return _all(select(AuditEvent).where(*conditions, AuditEvent.at <= at), by.clinic_id, OLDEST_FIRST)
 
 

@@ -1,5 +1,6 @@
 """Whether the audit trails are still what was written: every clinic's chain, its end, and the anchor outside."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -44,12 +45,15 @@ class Owner:
     time_zone: str
 
 
-def owners(name: str | None = None) -> list[Owner]:
-    """All clinics, or the one of that name."""
-    query = select(Clinic.id, Clinic.name, Clinic.time_zone).order_by(Clinic.name)
+def owners(clinic_id: str | None = None) -> list[Owner]:
+    """All clinics, or the one of that id. Where several have one name, it stands with the id."""
+    query = select(Clinic.id, Clinic.name, Clinic.time_zone).order_by(Clinic.name, Clinic.id)
     with unit_of_work(INSTALLATION) as session:
-        found = session.execute(query if name is None else query.where(Clinic.name == name)).all()
-    return [Owner(*row) for row in found]
+        found = session.execute(query if clinic_id is None else query.where(Clinic.id == clinic_id)).all()
+    often = Counter(row.name for row in found)
+    return [
+        Owner(row.id, row.name if often[row.name] == 1 else f"{row.name} ({row.id})", row.time_zone) for row in found
+    ]
 
 
 def check(wanted: Sequence[Owner], *, least: int, at: datetime) -> Iterator[Trail]:

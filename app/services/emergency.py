@@ -120,7 +120,7 @@ def tell(*, by: User, at: datetime, link: str) -> None:
         return
     with unit_of_work(by.clinic_id) as session:
         found = _administrators(session, by=by)
-    with suppress(MailError):  # the mail service has logged it; in an emergency nobody waits for it twice
+    with suppress(MailError):  # the mail service has logged it; when one does not leave, none of them does
         for one in found:
             words = {"name": one.name, "who": by.name, "clinic": by.clinic.name, "link": link}
             mail.send(mail.Letter(one.email, "emergency", words), at=at)

@@ -11,7 +11,7 @@ from app.database import unit_of_work
 from app.errors import InvalidError
 from app.models import Action, IssuedProgram, Patient, User
 from app.services import audit, patients_index
-from app.services.owned import Page, is_id, page_of
+from app.services.owned import Page, is_id, page_of, patient_asked_for
 from app.services.reach import within_reach
 from app.services.words import every_word, iso_date
 
@@ -65,7 +65,8 @@ def find(*, filters: HistoryFilters, page: int, by: User, at: datetime) -> Page[
     """Issued programs, newest first. Raises InvalidError for a filter that is none."""
     query = _query(filters, by=by)
     with unit_of_work(by.clinic_id) as session:
-        audit.record(session, Action.PROGRAMS_SEARCHED, by=by, at=at, patient_id=filters.patient_id or None)
+        patient_id = patient_asked_for(session, filters.patient_id, by=by)
+        audit.record(session, Action.PROGRAMS_SEARCHED, by=by, at=at, patient_id=patient_id)
         return page_of(session, query, page)
 
 
@@ -74,7 +75,8 @@ def rows(*, filters: HistoryFilters, by: User, at: datetime) -> Iterator[History
     query = _query(filters, by=by)
     zone = ZoneInfo(by.clinic.time_zone)
     with unit_of_work(by.clinic_id) as session:
-        audit.record(session, Action.HISTORY_EXPORTED, by=by, at=at, patient_id=filters.patient_id or None)
+        patient_id = patient_asked_for(session, filters.patient_id, by=by)
+        audit.record(session, Action.HISTORY_EXPORTED, by=by, at=at, patient_id=patient_id)
         found = session.scalars(query.execution_options(populate_existing=True))
         return iter([_row(program, zone) for program in found])
 

@@ -84,27 +84,36 @@ def invited(token: str, *, at: datetime) -> User:
         return links.owner(session, Kind.INVITATION, token, at=at)
 
 
-def accept(token: str, *, password: str, at: datetime) -> User:
+def accept(token: str, *, password: str, tells: bool = True, at: datetime) -> User:
     """Join with a password of one's own. Raises LinkError, InvalidError by field, AddressTakenError.
 
     An address that opens an account already, here or elsewhere, is told to the mailbox's owner alone; the invitation
-    stays as it was.
+    stays as it was. Without ``tells``, for a link that somebody else may have had in hand, nobody is told: it is
+    accepted like any other, and the address goes on opening what it opened.
     """
     user = invited(token, at=at)
     refuse_weak(password, user=user)
     kept = passwords.hashed(password)  # outside the transaction: a hash takes a while, and SQLite has one writer
     try:
-        with unit_of_work(user.clinic_id) as session:
-            user = fetch(session, User, user.id, by=user, lock=True)
-            links.use(session, Kind.INVITATION, token, at=at)
-            user.password_hash = kept
-            index = address_index(user.email)
-            if session.get(SignInName, index):
-                raise AddressTakenError
-            session.add(SignInName(address_index=index, clinic_id=user.clinic_id, user_id=user.id))
-            audit.record(session, Action.INVITATION_ACCEPTED, by=user, at=at, object_id=user.id)
+        return _accepted(token, user, kept, tells=tells, at=at)
     except IntegrityError as error:  # two clinics' invitations, accepted in the same moment
-        raise AddressTakenError from error
+        if tells:
+            raise AddressTakenError from error
+    return _accepted(token, user, kept, tells=False, at=at)
+
+
+def _accepted(token: str, user: User, kept: str, *, tells: bool, at: datetime) -> User:
+    with unit_of_work(user.clinic_id) as session:
+        user = fetch(session, User, user.id, by=user, lock=True)
+        links.use(session, Kind.INVITATION, token, at=at)
+        user.password_hash = kept
+        index = address_index(user.email)
+        is_taken = session.get(SignInName, index) is not None
+        if is_taken and tells:
+            raise AddressTakenError
+        if not is_taken:
+            session.add(SignInName(address_index=index, clinic_id=user.clinic_id, user_id=user.id))
+        audit.record(session, Action.INVITATION_ACCEPTED, by=user, at=at, object_id=user.id)
     return user
 
 

@@ -17,8 +17,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.database import unit_of_work
-from app.errors import ConflictError, InvalidError, KeyReusedError
-from app.models import Action, IssuedProgram, Patient, User
+from app.errors import ConflictError, InvalidError, KeyReusedError, NotAllowedError
+from app.models import Action, IssuedProgram, Patient, Role, User
 from app.models.base import new_id
 from app.services import audit, care_team, screenings
 from app.services.catalogue import pack
@@ -165,6 +165,7 @@ def _written(
 ) -> IssuedProgram:
     try:
         with unit_of_work(by.clinic_id) as session:
+            by = _still_issuing(session, by)
             # First the lock, then the look: whoever waited here finds what the other has issued.
             patient = fetch(session, Patient, case.patient.id, by=by, lock=True)
             before = _replayed(session, request, by=by, at=at)
@@ -182,6 +183,15 @@ def _written(
         # Only PostgreSQL comes here: two requests with one key for two patients hold different locks.
         raise ConflictError("Something else was issued in the same moment. Nothing was issued; try again.") from error
     return program
+
+
+def _still_issuing(session: Session, by: User) -> User:
+    """Whoever issues, as they are now: printing takes a while, and a role is gone the moment it is taken away."""
+    query = select(User).where(User.id == by.id).with_for_update(of=User, read=True)
+    found = session.scalars(query.execution_options(populate_existing=True)).one()
+    if found.disabled_at is not None or Role.THERAPIST not in found.roles:
+        raise NotAllowedError
+    return found
 
 
 def _refuse_changed(session: Session, patient: Patient, case: Case) -> None:

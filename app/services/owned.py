@@ -57,6 +57,13 @@ def fetch(session: Session, model: type[Row], row_id: str, *, by: User, lock: bo
     return row
 
 
+def patient_asked_for(session: Session, typed: str, *, by: User) -> str | None:
+    """The id that somebody looks for things with, where it is of a patient of the clinic: the trail keeps no other."""
+    if not is_id(typed):
+        return None
+    return session.scalar(select(Patient.id).where(Patient.id == typed, Patient.clinic_id == by.clinic_id))
+
+
 def fetch_own(session: Session, model: type[Own], row_id: str, *, by: User) -> Own:
     """The row of that id, when it is of ``by`` alone. Raises NotFoundError, for a colleague's row too."""
     if not is_id(row_id):

@@ -4,8 +4,7 @@ Every ceremony begins with a challenge that is kept with the session and taken a
 """
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,12 +22,11 @@ from webauthn.helpers.structs import (
 )
 
 from app.database import unit_of_work
-from app.errors import ConflictError, InvalidError, NotAllowedError, NotSignedInError, PasskeyError, TooManyError
+from app.errors import ConflictError, InvalidError, NotAllowedError, PasskeyError, TooManyError
 from app.models import Action, AuthSession, Passkey, User
 from app.services import audit, second_factor, sessions, throttle
 from app.services.accounts import SignedIn
 from app.services.owned import fetch_own
-from app.services.tokens import clinic_of, token_hash
 from app.services.words import text_problems, tidy
 
 DETAIL = "passkey"
@@ -74,7 +72,7 @@ def options_to_add(token: str, *, site: Site, at: datetime) -> str:
 
     Raises NotSignedInError, NotAllowedError, ConflictError when there are too many.
     """
-    with _signed_in(token, at=at) as (session, row, user):
+    with sessions.held(token, at=at) as (session, row, user):
         known = _of(session, user)
         _refuse_early(session, row, user)
         _refuse_more(known)
@@ -107,7 +105,7 @@ def add(token: str, *, name: str, credential: Credential, site: Site, at: dateti
         raise InvalidError({"name": wrong})
     signed_in = None
     try:
-        with _signed_in(token, at=at) as (session, row, user):
+        with sessions.held(token, at=at) as (session, row, user):
             _refuse_early(session, row, user)
             _refuse_more(_of(session, user))
             passkey = _made(_taken(row, at=at), credential, site)
@@ -124,7 +122,7 @@ def add(token: str, *, name: str, credential: Credential, site: Site, at: dateti
 
 def options_to_prove(token: str, *, site: Site, at: datetime) -> str:
     """What a browser is told to have signed, as JSON. Raises PasskeyError for who has no passkey, NotSignedInError."""
-    with _signed_in(token, at=at) as (session, row, user):
+    with sessions.held(token, at=at) as (session, row, user):
         known = _of(session, user)
         if not known:
             raise PasskeyError("unknown")
@@ -143,15 +141,15 @@ def prove(token: str, *, credential: Credential, site: Site, at: datetime) -> Si
 
     Raises PasskeyError, TooManyError, NotSignedInError. A refusal is kept in the trail.
     """
-    with _signed_in(token, at=at) as (session, row, user):
-        wait = throttle.code(session, user.id, at=at)
+    with sessions.held(token, at=at) as (session, row, user):
+        wait = throttle.passkey(session, row.id, at=at)
         passkey = _named(session, credential, by=user)
         challenge = _taken(row, at=at)
         refusal = "too_many" if wait else _refusal(passkey, challenge, credential, site)
         if refusal is None and passkey is not None:
             passkey.last_used_at = at
             return SignedIn(user, sessions.completed(session, row, user, detail=DETAIL, at=at))
-        if not wait or throttle.is_news(session, user.id, at=at):
+        if not wait or throttle.is_news(session, f"passkeys-{row.id}", at=at):
             _note_refusal(session, passkey, f"{DETAIL}_{refusal}", by=user, at=at)
     # Outside the unit of work, in which what was counted and noted has to stay.
     if wait:
@@ -164,9 +162,7 @@ def remove(token: str, passkey_id: str, *, at: datetime) -> SignedIn:
 
     Raises NotFoundError for somebody else's, ConflictError for the last factor of a person whose clinic requires one.
     """
-    with _signed_in(token, at=at) as (session, row, user):
-        # Two removals at once wait for one another: else each would find the other's passkey still there.
-        session.scalars(select(User.id).where(User.id == user.id).with_for_update()).one()
+    with sessions.held(token, at=at) as (session, row, user):
         session.delete(fetch_own(session, Passkey, passkey_id, by=user))
         session.flush()
         if not second_factor.methods_in(session, user):
@@ -176,20 +172,6 @@ def remove(token: str, passkey_id: str, *, at: datetime) -> SignedIn:
         sessions.revoke_all(session, user, at=at, but=row.id)
         audit.record(session, Action.SECOND_FACTOR_REMOVED, by=user, at=at, object_id=passkey_id, detail=DETAIL)
         return SignedIn(user, sessions.proved(row, at=at))
-
-
-@contextmanager
-def _signed_in(token: str, *, at: datetime) -> Iterator[tuple[Session, AuthSession, User]]:
-    """A unit of work for the person of the session, which is held until its end. Raises NotSignedInError."""
-    clinic_id = clinic_of(token)
-    if clinic_id is None:
-        raise NotSignedInError
-    with unit_of_work(clinic_id) as session:
-        locked = select(AuthSession.id).where(AuthSession.token_sha256 == token_hash(token)).with_for_update()
-        found = sessions.live(session, token, at=at) if session.scalars(locked).one_or_none() else None
-        if found is None:
-            raise NotSignedInError
-        yield session, *found
 
 
 def _kept(session: Session, row: AuthSession, passkey: Passkey, *, user: User, at: datetime) -> SignedIn:

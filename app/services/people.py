@@ -1,6 +1,6 @@
 """Clinics, and the people who work there. Used from the command line."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -21,7 +21,7 @@ def add_clinic(*, brand: Brand, time_zone: str = "Europe/London", at: datetime) 
     name = brand.clinic_name
     _refuse(clinics.problems(brand, time_zone))
     with unit_of_work(INSTALLATION) as session:
-        if session.scalars(select(Clinic).where(Clinic.name == name)).one_or_none():
+        if session.scalars(select(Clinic.id).where(Clinic.name == name)).first():
             raise ConflictError(f"There is a clinic named {name!r} already.")
         clinic = Clinic(
             name=name,
@@ -64,10 +64,25 @@ def add_user(*, clinic: Clinic, email: str, name: str, roles: Iterable[Role], pa
     return user
 
 
-def clinic_named(name: str) -> Clinic | None:
-    """The clinic of that name, for the command line."""
+def clinics_named(name: str) -> Sequence[Clinic]:
+    """The clinics of that name, for the command line: each clinic chooses its own, so that there may be several."""
     with unit_of_work(INSTALLATION) as session:
-        return session.scalars(select(Clinic).where(Clinic.name == tidy(name))).one_or_none()
+        return session.scalars(select(Clinic).where(Clinic.name == tidy(name)).order_by(Clinic.id)).all()
+
+
+def clinic_called(name_or_id: str) -> Clinic | None:
+    """The clinic of that id or name, for the command line. Raises ConflictError where several have the name."""
+    with unit_of_work(INSTALLATION) as session:
+        found = session.scalars(select(Clinic).where(Clinic.id == name_or_id)).one_or_none()
+    if found is not None:
+        return found
+    named = clinics_named(name_or_id)
+    if len(named) > 1:
+        ids = ", ".join(clinic.id for clinic in named)
+        raise ConflictError(
+            f"Several clinics are named {name_or_id!r}. Give the id in place of the name, one of: {ids}."
+        )
+    return named[0] if named else None
 
 
 def user_with_address(email: str) -> User | None:

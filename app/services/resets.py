@@ -11,12 +11,12 @@ from app.database import unit_of_work
 from app.errors import ConflictError, TooManyError
 from app.models import Action, User
 from app.scope import SIGN_IN
-from app.services import audit, links, passwords, second_factor, sessions
+from app.services import audit, links, passwords, second_factor
 from app.services.invitations import refuse_weak
 from app.services.links import Kind
 from app.services.owned import fetch
 from app.services.people import user_with_address
-from app.services.rights import of_another
+from app.services.rights import of_another, shut_out
 from app.services.throttle import Counters, network
 
 TO_ONE_PERSON = RateLimitItemPerHour(3, 1, "reset_mails")
@@ -33,6 +33,15 @@ class Reset:
     user: User
     token: str
     """For the link. Only its hash is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A reset that was made just now."""
+
+    user: User
+    tokens: int
+    """How many API tokens worked until then."""
 
 
 def count_asking(*, ip: str | None, at: datetime) -> None:
@@ -87,8 +96,8 @@ def whose(token: str, *, at: datetime) -> User:
         return links.owner(session, Kind.PASSWORD_RESET, token, at=at)
 
 
-def choose(token: str, *, password: str, at: datetime) -> User:
-    """A new password. All sessions end and nobody is signed in. Raises LinkError, InvalidError by field."""
+def choose(token: str, *, password: str, at: datetime) -> Done:
+    """A new password. All sessions and API tokens end and nobody is signed in. Raises LinkError, InvalidError."""
     user = whose(token, at=at)
     refuse_weak(password, user=user)
     kept = passwords.hashed(password)  # outside the transaction: a hash takes a while, and SQLite has one writer
@@ -96,19 +105,19 @@ def choose(token: str, *, password: str, at: datetime) -> User:
         user = fetch(session, User, user.id, by=user, lock=True)
         links.use(session, Kind.PASSWORD_RESET, token, at=at)
         user.password_hash = kept
-        sessions.revoke_all(session, user, at=at)
+        tokens = shut_out(session, user, why="password_reset", by=user, at=at)
         audit.record(session, Action.PASSWORD_RESET, by=user, at=at, object_id=user.id)
-    return user
+    return Done(user, tokens)
 
 
-def forget_second_factor(user_id: str, *, by: User, at: datetime) -> User:
-    """Take somebody's second factor away: at the next sign-in they choose a new one.
+def forget_second_factor(user_id: str, *, by: User, at: datetime) -> Done:
+    """Take somebody's second factor away: at the next sign-in they choose a new one. Sessions and API tokens end.
 
     Raises NotFoundError, OwnAccountError.
     """
     with unit_of_work(by.clinic_id) as session:
         user = of_another(session, user_id, by=by)
         second_factor.forget_all(session, user)
-        sessions.revoke_all(session, user, at=at)
+        tokens = shut_out(session, user, why="factor_reset", by=by, at=at)
         audit.record(session, Action.SECOND_FACTOR_RESET, by=by, at=at, object_id=user.id)
-    return user
+    return Done(user, tokens)

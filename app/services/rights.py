@@ -7,13 +7,13 @@ moment take turns at the clinic's row, and the second finds that they are an adm
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.database import unit_of_work
 from app.errors import ConflictError, InvalidError, NotAllowedError, OwnAccountError
-from app.models import Action, ApiToken, Clinic, Role, User
-from app.services import audit, links, sessions
+from app.models import Action, Clinic, Role, User
+from app.services import api_tokens, audit, devices, links, sessions
 from app.services.colleagues import has_joined
 from app.services.links import Kind
 from app.services.owned import fetch
@@ -32,7 +32,7 @@ def set_roles(user_id: str, *, roles: Iterable[Role], by: User, at: datetime) ->
     with unit_of_work(by.clinic_id) as session:
         user = of_another(session, user_id, by=by)
         if user.roles - chosen:
-            shut_out(session, user, at=at)
+            shut_out(session, user, why="roles", by=by, at=at)
         user.roles = chosen
         audit.record(session, Action.USER_EDITED, by=by, at=at, object_id=user.id, detail=user.roles_text)
     return user
@@ -43,7 +43,7 @@ def disable(user_id: str, *, by: User, at: datetime) -> User:
     with unit_of_work(by.clinic_id) as session:
         user = of_another(session, user_id, by=by)
         user.disabled_at = user.disabled_at or at
-        shut_out(session, user, at=at)
+        shut_out(session, user, why="disabled", by=by, at=at)
         links.void(session, user, *Kind, at=at)
         audit.record(session, Action.USER_DISABLED, by=by, at=at, object_id=user.id)
     return user
@@ -62,7 +62,7 @@ def end_sessions(user_id: str, *, by: User, at: datetime) -> User:
     """Sign somebody out everywhere, programs of theirs as well. Raises NotFoundError, OwnAccountError."""
     with unit_of_work(by.clinic_id) as session:
         user = of_another(session, user_id, by=by)
-        shut_out(session, user, at=at)
+        shut_out(session, user, why="signed_out", by=by, at=at)
         audit.record(session, Action.SESSION_REVOKED, by=by, at=at, object_id=user.id, detail="all")
     return user
 
@@ -92,12 +92,11 @@ def take_turns(session: Session, clinic_id: str) -> None:
     session.scalars(select(Clinic.id).where(Clinic.id == clinic_id).with_for_update(key_share=True)).one()
 
 
-def shut_out(session: Session, user: User, *, at: datetime) -> None:
-    """End what somebody has open: their sessions, and their API tokens for good."""
+def shut_out(session: Session, user: User, *, why: str, by: User, at: datetime) -> int:
+    """End what somebody has open: their sessions, and their API tokens for good; returns how many tokens worked.
+
+    No browser is known for them any more.
+    """
     sessions.revoke_all(session, user, at=at)
-    session.execute(
-        update(ApiToken)
-        .where(ApiToken.clinic_id == user.clinic_id, ApiToken.user_id == user.id, ApiToken.revoked_at.is_(None))
-        .values(revoked_at=at)
-        .execution_options(synchronize_session=False)
-    )
+    devices.forget(session, user)
+    return api_tokens.revoke_all(session, user, why=why, by=by, at=at)

@@ -3,6 +3,8 @@
 Whether a session has ended is decided here, from the row and the time, and from nothing that a request says.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.database import unit_of_work
-from app.errors import NotFoundError
+from app.errors import NotFoundError, NotSignedInError
 from app.models import Action, ApiToken, AuthSession, Role, User
 from app.services import audit
 from app.services.owned import is_id
@@ -80,8 +82,8 @@ def proved(row: AuthSession, *, at: datetime) -> str:
     return token
 
 
-def identify(token: str, *, at: datetime, is_use: bool = True) -> Identity | None:
-    """Whose session it is; None when it has ended in any way. Use keeps a whole session from idling out."""
+def identify(token: str, *, at: datetime) -> Identity | None:
+    """Whose session it is; None when it has ended in any way. Asking is no use of it: see ``note_use``."""
     clinic_id = clinic_of(token)
     if clinic_id is None:
         return None
@@ -90,9 +92,17 @@ def identify(token: str, *, at: datetime, is_use: bool = True) -> Identity | Non
         if found is None:
             return None
         row, user = found
-        if is_use and row.second_factor_at is not None and at - row.last_seen_at >= TOUCH_EVERY:
-            row.last_seen_at = at
         return Identity(user, session=row)
+
+
+def note_use(row: AuthSession, *, at: datetime) -> None:
+    """Keep a whole session from idling out: for a request that was let in, and for no other."""
+    if row.second_factor_at is None or at - row.last_seen_at < TOUCH_EVERY:
+        return
+    mine = (AuthSession.clinic_id == row.clinic_id, AuthSession.id == row.id)
+    with unit_of_work(row.clinic_id) as session:
+        session.execute(update(AuthSession).where(*mine, AuthSession.last_seen_at < at).values(last_seen_at=at))
+    row.last_seen_at = at
 
 
 def identify_token(token: str, *, at: datetime) -> Identity | None:
@@ -119,6 +129,26 @@ def live(session: Session, token: str, *, at: datetime) -> tuple[AuthSession, Us
         return None
     user = _user(session, row.user_id)
     return None if user is None else (row, user)
+
+
+@contextmanager
+def held(token: str, *, at: datetime) -> Iterator[tuple[Session, AuthSession, User]]:
+    """A unit of work for the person of the session, who is held until its end. Raises NotSignedInError.
+
+    A reset takes hold of them as well: whichever comes second sees what the first has done.
+    """
+    clinic_id = clinic_of(token)
+    if clinic_id is None:
+        raise NotSignedInError
+    with unit_of_work(clinic_id) as session:
+        whose = select(AuthSession.user_id).where(AuthSession.token_sha256 == token_hash(token))
+        user_id = session.scalars(whose).one_or_none()
+        if user_id is not None:
+            session.scalars(select(User.id).where(User.id == user_id).with_for_update()).one()
+        found = live(session, token, at=at)
+        if found is None:
+            raise NotSignedInError
+        yield session, *found
 
 
 def seconds_left(row: AuthSession, *, at: datetime) -> int:

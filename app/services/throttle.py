@@ -27,7 +27,12 @@ from app.services.keys import keyring
 
 PASSWORDS = RateLimitItemPerMinute(10, 15, "passwords")
 CODES = RateLimitItemPerMinute(10, 15, "codes")
-"""For each account, in any 15 minutes: the window moves, so that no two halves make twenty."""
+"""Of strangers together for each account, and of each known browser, in any 15 minutes: the window moves, so that no
+two halves make twenty."""
+PROOFS = RateLimitItemPerMinute(10, 15, "proofs")
+"""Of each person in sessions that are open: no stranger's guess counts among them."""
+PASSKEYS = RateLimitItemPerMinute(10, 15, "passkeys")
+"""Of each session. Nobody guesses a signature, so that there is no need to count by account."""
 FROM_ONE_PLACE = RateLimitItemPerMinute(100, 15, "places")
 """Sign-ins from one network address: a whole clinic may stand behind it."""
 PROVIDER_PLACES = RateLimitItemPerMinute(200, 15, "provider_places")
@@ -38,8 +43,12 @@ TOLD = RateLimitItemPerMinute(1, 15, "told")
 UNKNOWN = RateLimitItemPerMinute(10**6, 15, "unknown")
 NETWORK_BITS, NEWER = 64, 6
 """Of IPv6, how much of an address is the network's: one person has as many of the rest as they like."""
-BUCKETS = 4096
-"""Unknown addresses share so many accounts that don't exist: however many are tried, no more rows come of it."""
+PLACES = 16_384
+"""Addresses share so many places to be counted in, whether somebody has them or not: however many are tried, no more
+rows come of it, and a full place says nothing about an address."""
+
+
+EXACT = {PASSWORDS, CODES, PROOFS, PASSKEYS}
 
 
 class Quota(StrEnum):
@@ -144,19 +153,25 @@ class Counters(Storage, MovingWindowSupport):
         return self._session.scalar(statement.returning(RateCounter.amount))
 
 
-def sign_in(session: Session, user_id: str | None, *, address: str, ip: str | None, at: datetime) -> int:
-    """Count an attempt at a password; returns the seconds to wait, 0 when it may go on.
+def guesser(address: str, device: str | None) -> str:
+    """Whose guesses at a password these are: of a browser that is known for the address, or of all strangers."""
+    return f"device-{device}" if device else f"address-{_place(address)}"
 
-    For an address that nobody has it counts and answers as it does for a person's. It never raises: what was counted
-    stays counted only if the caller's unit of work commits.
+
+def sign_in(session: Session, whose: str, *, ip: str | None, at: datetime) -> int:
+    """Count an attempt at a password of a ``guesser``; returns the seconds to wait, 0 when it may go on.
+
+    It never raises: what was counted stays counted only if the caller's unit of work commits.
     """
     counters = Counters(session, at)
-    return _wait(counters, FROM_ONE_PLACE, network(ip)) or _wait(counters, PASSWORDS, user_id or _nobody(address))
+    # Strangers behind one network address must not keep a known browser out that stands there too.
+    wait = 0 if whose.startswith("device-") else _wait(counters, FROM_ONE_PLACE, network(ip))
+    return wait or _wait(counters, PASSWORDS, whose)
 
 
-def code(session: Session, user_id: str, *, at: datetime) -> int:
+def code(session: Session, whose: str, *, at: datetime) -> int:
     """Count an attempt at a second factor; returns the seconds to wait, 0 when it may go on."""
-    return _wait(Counters(session, at), CODES, user_id)
+    return _wait(Counters(session, at), CODES, whose)
 
 
 def provider_step(session: Session, clinic_id: str | None, *, asked: str, ip: str | None, at: datetime) -> int:
@@ -165,14 +180,23 @@ def provider_step(session: Session, clinic_id: str | None, *, asked: str, ip: st
     ``clinic_id`` is None where nobody has a provider under the id that was ``asked`` for: it counts just the same.
     """
     counters = Counters(session, at)
-    return _wait(counters, PROVIDER_PLACES, network(ip)) or _wait(
-        counters, PROVIDER_CLINICS, clinic_id or _nobody(asked)
-    )
+    whose = clinic_id or f"nobody-{_place(asked)}"
+    return _wait(counters, PROVIDER_PLACES, network(ip)) or _wait(counters, PROVIDER_CLINICS, whose)
 
 
-def is_news(session: Session, user_id: str | None, *, address: str = "", at: datetime) -> bool:
+def proof(session: Session, user_id: str, *, at: datetime) -> int:
+    """The same for somebody who proves again, in a session that is open, who they are."""
+    return _wait(Counters(session, at), PROOFS, user_id)
+
+
+def passkey(session: Session, session_id: str, *, at: datetime) -> int:
+    """The same for an answer of a passkey."""
+    return _wait(Counters(session, at), PASSKEYS, session_id)
+
+
+def is_news(session: Session, what: str, *, at: datetime) -> bool:
     """Whether it is for the first time of late that this is tried too often: an attack must not fill the trail."""
-    return not _wait(Counters(session, at), TOLD, user_id or _nobody(address))
+    return not _wait(Counters(session, at), TOLD, what)
 
 
 def nobody(session: Session, *, at: datetime) -> None:
@@ -193,17 +217,18 @@ def per_person(user: User, quota: Quota, *, at: datetime) -> None:
         raise TooManyError(wait)
 
 
+def _place(asked: str) -> int:
+    """Where it is counted what may not exist: however much is made up, no more rows come of it."""
+    return int(keyring().blind("place", asked)[:8], 16) % PLACES
+
+
 def _wait(counters: Counters, limit: RateLimitItem, whose: str) -> int:
-    is_exact = limit in {PASSWORDS, CODES}
+    is_exact = limit in EXACT
     limiter = MovingWindowRateLimiter(counters) if is_exact else FixedWindowRateLimiter(counters)
     if limiter.test(limit, whose) and limiter.hit(limit, whose):  # refusing only reads: an attack is to be cheap
         return 0
     until = limiter.get_window_stats(limit, whose).reset_time
     return max(1, math.ceil(until - counters.at.timestamp()))
-
-
-def _nobody(address: str) -> str:
-    return f"nobody-{int(keyring().blind('nobody', address)[:8], 16) % BUCKETS}"
 
 
 def network(ip: str | None) -> str:

@@ -15,6 +15,7 @@ from app.models.sealed_tables import CHANGEABLE, SEALED_TABLES, Model
 from app.models.triggers import FROZEN, install_triggers, remove_triggers
 from app.scope import INSTALLATION
 from app.services import keys, patients_index
+from app.services.colleagues import has_joined
 from app.services.integrity import clinic_ids
 from app.services.people import address_index
 from app.services.renewal import AT_ONCE
@@ -81,12 +82,14 @@ def _seal_frozen() -> None:
 
 
 def _name_people(clinic_id: str) -> None:
-    """Let everybody find their way to their clinic at sign-in."""
+    """Let everybody who has joined find their way to their clinic at sign-in, unless their address leads elsewhere."""
     with unit_of_work(clinic_id) as session:
         known = select(SignInName.user_id).where(SignInName.clinic_id == clinic_id)
         query = select(User).where(User.clinic_id == clinic_id, User.id.not_in(known))
-        for user in session.scalars(query).all():
-            session.add(SignInName(address_index=address_index(user.email), clinic_id=clinic_id, user_id=user.id))
+        for user in filter(has_joined, session.scalars(query).all()):
+            index = address_index(user.email)
+            if session.get(SignInName, index) is None:
+                session.add(SignInName(address_index=index, clinic_id=clinic_id, user_id=user.id))
 
 
 def _index_patients(clinic_id: str) -> list[str]:

@@ -1,11 +1,11 @@
 """Commands: what they add, what they refuse in a sentence, and what they find damaged."""
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from app import demo
 from app.clock import now
-from app.models import AuditEvent, Clinic, Draft, IssuedProgram, Patient, Role
+from app.models import AuditEvent, Clinic, Draft, IssuedProgram, Patient, Role, User
 from app.services import accounts, programs
 from app.services.programs import HistoryFilters
 from tests.builders import an_issued_program
@@ -64,6 +64,27 @@ def test_what_is_refused_is_refused_in_a_sentence(run, arguments, sentence):
     assert code == 1
     assert sentence in said
     assert "Traceback" not in said
+
+
+def test_of_two_clinics_with_one_name_none_is_taken_for_the_other(app, run, ada, bea):
+    change(app, update(Clinic).values(name="Riverside Physiotherapy"))
+
+    code, said = add_user(run, "--password-stdin", typed=f"{PASSWORD}\n")
+    facts = ["--email", "nils@clinic.example", "--name", "Nils Berg", "--role", "therapist"]
+    done, _ = run("users", "invite", "--clinic", bea.clinic_id, *facts)
+
+    assert (code, done) == (1, 0)
+    assert "Several clinics are named" in said
+    assert all(clinic_id in said for clinic_id in (ada.clinic_id, bea.clinic_id))
+    assert column(app, select(User.clinic_id).where(User.name == "Nils Berg")) == [bea.clinic_id]
+
+
+def test_a_clinic_that_is_named_like_the_demonstration_gets_none_of_its_people(app, run, ada):
+    change(app, update(Clinic).where(Clinic.id == ada.clinic_id).values(name=demo.BRAND.clinic_name))
+
+    run("demo", "load")
+
+    assert count(app, User, User.clinic_id == ada.clinic_id) == 4
 
 
 def test_a_short_password_is_refused(run):

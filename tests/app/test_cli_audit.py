@@ -6,10 +6,10 @@ import json
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from app.clock import now
-from app.models import AuditEvent
+from app.models import AuditEvent, Clinic
 from app.services import patients
 from tests.builders import a_patient
 from tests.records import change, stored
@@ -78,6 +78,18 @@ def test_the_first_bad_row_of_a_trail_is_named(app, alma, run):
     code, said = run("verify", "--clinic", "Riverside Physiotherapy")
 
     assert (code, said) == (1, "Riverside Physiotherapy: row 3 was altered.\n")
+
+
+@pytest.mark.usefixtures("anchored")
+def test_of_two_clinics_with_one_name_no_trail_is_taken_for_the_other(app, alma, boris, run):
+    change(app, update(Clinic).values(name="Riverside Physiotherapy"))
+    alter(app, 3, alma.clinic_id)
+
+    code, said = run("verify")
+
+    assert run("verify", "--clinic", "Riverside Physiotherapy")[0] == 1
+    assert run("verify", "--clinic", boris.clinic_id)[0] == 0
+    assert (code, f"Riverside Physiotherapy ({alma.clinic_id}): row 3 was altered." in said) == (1, True)
 
 
 @pytest.mark.usefixtures("anchored")

@@ -12,6 +12,7 @@ from app.clock import now
 from app.database import unit_of_work
 from app.models import AuthSession, User
 from app.services import accounts
+from tests.builders import a_sign_in
 from tests.conftest import PASSWORD, TOTP_SECRET
 from tests.records import change
 
@@ -171,7 +172,7 @@ def cut_short(app, alma, idle):
 def signs_in_by_the_provider(app, browser, user):
     """In another tab: a session begins, and the form token of this page ends."""
     with app.app_context():
-        token = accounts.open_session(user, at=now())
+        token = a_sign_in(user, at=now())
     browser.set_cookie(app.config["IDENTITY_COOKIE_NAME"], token)
     with browser.session_transaction() as session:
         session.clear()

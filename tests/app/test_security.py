@@ -13,7 +13,7 @@ from app.database import db, unit_of_work
 from app.models import AuthSession, Role, User
 from app.policy import POLICY, PUBLIC, access_to
 from app.services import accounts
-from tests.builders import STRANGER_ID, an_api_token
+from tests.builders import STRANGER_ID, a_sign_in, an_api_token
 from tests.conftest import config_for
 from tests.records import change, column
 
@@ -198,7 +198,7 @@ def test_no_answer_with_a_sign_in_is_kept_by_a_cache(as_alma, path):
 def test_behind_https_the_cookie_is_bound_to_this_very_host(secure_app, alma):
     browser = secure_app.test_client()
     with secure_app.app_context():
-        token = accounts.open_session(alma, at=now())
+        token = a_sign_in(alma)
     browser.set_cookie("__Host-holdwell", token, secure=True)
 
     assert browser.get(PATIENTS, base_url="https://localhost").status_code == 200
@@ -208,7 +208,7 @@ def test_behind_https_the_cookie_is_bound_to_this_very_host(secure_app, alma):
 def test_behind_https_a_cookie_without_the_prefix_is_nobodys(secure_app, alma):
     browser = secure_app.test_client()
     with secure_app.app_context():
-        browser.set_cookie("holdwell", accounts.open_session(alma, at=now()))
+        browser.set_cookie("holdwell", a_sign_in(alma))
 
     assert browser.get(PATIENTS, base_url="https://localhost").status_code == 401
 

@@ -21,7 +21,8 @@ from app import create_app
 from app.clock import now
 from app.config import ROOT
 from app.models import RateCounter, User
-from app.services import accounts, people
+from app.services import people
+from tests.builders import a_sign_in
 from tests.conftest import KEYRING, SECRET, config_for, hang_up
 from tests.mailbox import Mailbox
 from tests.records import change
@@ -61,7 +62,7 @@ class Service:
         """A session for somebody who has proved who they are."""
         with self.app.app_context():
             at = now() - timedelta(seconds=1)
-            return accounts.open_session(self.user(first_name), browser="Chrome on Linux", at=at)
+            return a_sign_in(self.user(first_name), browser="Chrome on Linux", at=at)
 
 
 def free_port() -> int:

@@ -9,12 +9,13 @@ from sqlalchemy import select, update
 from app.clock import now
 from app.models import AuthSession, Base, Clinic, Passkey, Role, User
 from app.models.base import new_id
-from app.services import accounts, emergency, invitations, programs, resets
+from app.services import emergency, invitations, programs, resets
 from tests.builders import (
     a_document,
     a_draft,
     a_patient,
     a_screened_patient,
+    a_sign_in,
     an_api_token,
     an_issued_program,
     an_item,
@@ -42,7 +43,7 @@ def a_clinic(app: Flask, by: User, head: User, word: str) -> dict[str, str]:
     restrict(app, by, is_restricted=False)
     facts = {"email": f"{word}@clinic.example".lower(), "name": f"{word} Berg", "roles": [Role.STAFF]}
     invited = invitations.invite(**facts, clinic=head.clinic, by=head, at=now())
-    accounts.open_session(by, at=now())
+    a_sign_in(by)
     return {
         "patient": patient.id,
         "draft": draft.id,

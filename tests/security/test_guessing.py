@@ -81,5 +81,5 @@ def test_nobody_escapes_the_count_of_their_network_by_a_header(app, name):
             "/sign-in", data={"email": "a@b.example", "password": "x"}, headers={name: f"192.0.2.{n}"}
         )
 
-    # One row for the place, one for those who are unknown, four for the address.
+    # One row for the network address, one for those who are unknown, four for the address that was tried.
     assert count(app, RateCounter) == 6

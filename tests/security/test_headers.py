@@ -1,13 +1,16 @@
 """What every answer wears, whoever made it and whatever went wrong on the way."""
 
+import re
 from dataclasses import replace
 
+import pyotp
 import pytest
 
 from app import create_app
+from app.clock import now
 from app.database import db
 from app.policy import SIGN_OUT
-from tests.conftest import config_for
+from tests.conftest import PASSWORD, TOTP_SECRET, config_for
 from tests.security.walking import a_world, ask, calls
 
 OUR_OWN = {"style-src": "'self'", "script-src": "'self'", "img-src": "'self'", "font-src": "'self'"}
@@ -159,10 +162,15 @@ def test_behind_https_every_answer_asks_for_https_for_a_year(secure):
 def test_behind_https_every_cookie_is_bound_to_this_very_host(secure):
     browser = secure.test_client()
     answers = [ask(browser, call, base_url="https://localhost") for call in calls(secure)]
+    proof = {"email": "alma@clinic.example", "password": PASSWORD, "code": pyotp.TOTP(TOTP_SECRET).at(now())}
+    for step in ("/sign-in", "/sign-in/second-factor"):
+        form = browser.get(step, base_url="https://localhost").text
+        token = {"csrf_token": re.findall(r'name="csrf_token" value="([^"]+)"', form)[-1]}
+        answers.append(browser.post(step, data=proof | token, base_url="https://localhost"))
 
     cookies = [cookie for answer in answers for cookie in answer.headers.getlist("Set-Cookie")]
 
-    assert cookies
+    assert {cookie.partition("=")[0] for cookie in cookies} >= {"__Host-holdwell", "__Host-holdwell-device"}
     for cookie in cookies:
         parts = {part.strip().split("=")[0].lower(): part for part in cookie.split(";")[1:]}
         assert cookie.startswith("__Host-")

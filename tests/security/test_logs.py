@@ -10,10 +10,14 @@ import warnings
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from app import logs
+from app.models import AuditEvent
+from app.services import passwords
 from tests.builders import a_key
 from tests.naughty import MARK
+from tests.records import column
 from tests.security.walking import a_world, ask, calls
 
 CANARY = f"Zz{MARK}"
@@ -201,3 +205,26 @@ def test_no_log_and_no_file_on_the_way_holds_what_was_typed(app, alma, browsers,
     assert CANARY not in log.getvalue() + output.out + output.err
     assert "Maya" not in log.getvalue()
     assert [path for path in new if CANARY.encode() in octets(path)] == []
+
+
+def test_every_forged_request_is_a_line_and_the_first_of_a_window_an_event(app, as_alma, anonymous, log):
+    for browser in (as_alma, as_alma, anonymous):
+        browser.post("/session", forged=True)
+        browser.post("/sign-in", data={"email": CANARY}, headers={"Sec-Fetch-Site": "cross-site", "Referer": CANARY})
+
+    told = [line for line in lines(log) if line["event"] == "forged"]
+    events = select(AuditEvent.detail).where(AuditEvent.action == "access.refused")
+    assert [line["endpoint"] for line in told] == ["pages.stay", "pages.sign_in"] * 2 + ["pages.sign_in"]
+    assert told[0].keys() == {"at", "level", "by", "event", "request", "endpoint", "network"}
+    assert CANARY not in log.getvalue()
+    assert column(app, events) == ["400 pages.stay"]
+
+
+def test_every_request_too_many_is_a_line(anonymous, monkeypatch, log):
+    monkeypatch.setattr(passwords, "matches", lambda *_: False)
+    for _ in range(12):
+        anonymous.post("/sign-in", data={"email": f"{CANARY}@clinic.example", "password": CANARY})
+
+    told = [line["endpoint"] for line in lines(log) if line["event"] == "too many"]
+    assert told == ["pages.sign_in"] * 2
+    assert CANARY not in log.getvalue()

@@ -15,8 +15,9 @@ from app.config import ROOT
 from app.models import AuthSession, User
 from app.models.user import Role
 from app.policy import POLICY, Public, rule_for
-from app.services import accounts, own_account, resets, rights, second_factor
+from app.services import accounts, own_account, own_factors, resets, rights, second_factor
 from app.services.sessions import IDLE
+from tests.builders import a_sign_in
 from tests.conftest import PASSWORD, TOTP_SECRET
 from tests.records import change, column
 from tests.security.walking import Call, access, ask, calls
@@ -79,7 +80,7 @@ def let_in(app: Flask, token: str, *, with_parameters: bool = False) -> list[str
 def token(app, alma):
     """The cookie that somebody has copied."""
     with app.app_context():
-        return accounts.open_session(alma, at=now())
+        return a_sign_in(alma)
 
 
 def set_times(app, **times):
@@ -115,7 +116,7 @@ def an_administrator(_app, alma, ada, _token):
 
 
 def a_new_password(_app, alma, _ada, _token):
-    here = accounts.open_session(alma, at=now())
+    here = a_sign_in(alma)
     accounts.change_password(here, current=PASSWORD, new=NEW, at=now())
 
 
@@ -125,11 +126,11 @@ def a_password_reset(_app, alma, ada, _token):
 
 def a_new_app(_app, alma, _ada, _token):
     at, secret = now(), second_factor.new_secret()
-    accounts.add_app(accounts.open_session(alma, at=at), secret, pyotp.TOTP(secret).at(at), at=at)
+    own_factors.add_app(a_sign_in(alma, at=at), secret, pyotp.TOTP(secret).at(at), at=at)
 
 
 def new_recovery_codes(_app, alma, _ada, _token):
-    accounts.renew_codes(accounts.open_session(alma, at=now()), at=now())
+    own_factors.renew_codes(a_sign_in(alma), at=now())
 
 
 def a_lost_second_factor(_app, alma, ada, _token):
@@ -141,7 +142,7 @@ def the_list_of_sign_ins(_app, alma, _ada, token):
 
 
 def ending_all_others(_app, alma, _ada, _token):
-    here = accounts.identify(accounts.open_session(alma, at=now()), at=now()).session
+    here = accounts.identify(a_sign_in(alma), at=now()).session
     own_account.end_others(here.id, by=alma, at=now())
 
 
@@ -215,6 +216,25 @@ def test_what_is_not_there_and_what_is_open_to_everybody_prolongs_nothing(app, t
     assert column(app, SESSIONS.select().with_only_columns(SESSIONS.c.last_seen_at)) == [seen]
 
 
+def test_a_forged_request_prolongs_nothing(app, token):
+    seen = now() - timedelta(minutes=14)
+    set_times(app, last_seen_at=seen)
+    for call in calls(app):
+        if call.changes and not isinstance(access(call), Public):
+            ask(holding(app, token), call, forged=True)
+            ask(holding(app, token), call, headers={"Sec-Fetch-Site": "cross-site"})
+
+    assert column(app, SESSIONS.select().with_only_columns(SESSIONS.c.last_seen_at)) == [seen]
+
+
+def test_what_a_role_does_not_include_prolongs_nothing(app, token):
+    seen = now() - timedelta(minutes=14)
+    set_times(app, last_seen_at=seen)
+
+    assert holding(app, token).get("/people").status_code == 403
+    assert column(app, SESSIONS.select().with_only_columns(SESSIONS.c.last_seen_at)) == [seen]
+
+
 @pytest.mark.asvs("6.3.3", "6.3.4")
 def test_half_a_session_opens_only_the_second_step(app, alma):
     with app.app_context():
@@ -250,7 +270,7 @@ def test_half_a_session_sees_nobodys_name(app, alma):
 def test_a_cookie_from_before_the_sign_in_is_worth_nothing_after_it(app, alma, boris):
     browser = app.test_client()
     with app.app_context():
-        planted = accounts.open_session(boris, at=now())
+        planted = a_sign_in(boris)
     browser.set_cookie(COOKIE, planted)
 
     browser.post("/sign-in", data={"email": alma.email, "password": PASSWORD})

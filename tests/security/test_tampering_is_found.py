@@ -16,7 +16,7 @@ from app.clock import now
 from app.database import unit_of_work
 from app.models import Action, AuditEvent, AuditHead
 from app.models.base import new_id
-from app.services import audit, audit_chain, audit_verify
+from app.services import audit, audit_chain, audit_verify, people
 from tests.records import change, stored
 
 EVENT, HEAD = AuditEvent.__table__, AuditHead.__table__
@@ -66,7 +66,7 @@ def first_bad(app):
 
     def check(*, later=timedelta(0)):
         with app.app_context():
-            owner = audit_verify.owners("Riverside Physiotherapy")
+            owner = audit_verify.owners(people.clinics_named("Riverside Physiotherapy")[0].id)
             trail = next(audit_verify.check(owner, least=1, at=now() + later))
         return None if trail.fault is None else trail.fault.n
 

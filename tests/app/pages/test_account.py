@@ -11,8 +11,8 @@ from app.clock import now
 from app.models import ApiToken, AuditEvent, AuthSession, Role, User
 from app.policy import Scope, scopes_for
 from app.services import api_tokens
-from tests.builders import STRANGER_ID
-from tests.conftest import signed_in
+from tests.builders import STRANGER_ID, an_api_token
+from tests.conftest import PASSWORD, signed_in
 from tests.records import change, column
 
 TOKEN = re.compile(r">(hw_[^<]+)</code>")
@@ -269,3 +269,14 @@ def test_every_success_leaves_its_event_once(app, alma, as_alma):
         "token.revoked",
         "session.revoked",
     ]
+
+
+def test_a_new_password_says_which_tokens_go_on_working(app, alma, as_alma):
+    form = {"current": PASSWORD, "new": "kettle marsh ribbon owl", "again": "kettle marsh ribbon owl"}
+    with app.app_context():
+        an_api_token(alma)
+
+    page = as_alma.post("/account/password", data=form, follow_redirects=True).text
+
+    assert "1 API token of yours goes on working." in page
+    assert '<a href="#tokens">' in page

@@ -2,12 +2,15 @@
 
 import html
 from datetime import timedelta
+from threading import Event
 
 import pytest
 from sqlalchemy import select, update
 
 from app.clock import now
 from app.models import AuditEvent, EmergencyAccess
+from app.pages import later
+from app.services import mail
 from tests.builders import STRANGER_ID, a_draft
 from tests.builders_care import a_colleague, restrict
 from tests.conftest import signed_in
@@ -68,6 +71,19 @@ def test_a_reason_leads_to_the_record_with_a_banner(open_record):
     assert answer.status_code == 200
     assert "Emergency access until" in answer.text
     assert "Recorded." in answer.text
+
+
+def test_in_an_emergency_nobody_waits_for_the_mail_server(open_record, mailbox, monkeypatch):
+    answered, outcomes = Event(), []
+    monkeypatch.setattr(mail, "send", lambda *_, **__: outcomes.append(answered.wait(2)))
+
+    answer = open_record()
+    answered.set()
+    later.wait()
+
+    assert answer.status_code == 303
+    assert outcomes == [True]
+    assert mailbox.letters() == []
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from app.models import AuthSession, OneTimeLink, RateCounter, Role, User
 from app.pages import later
 from app.services import invitations, resets
 from tests.browsing import without_form_token
+from tests.builders import an_api_token
 from tests.conftest import PASSWORD, TOTP_SECRET
 from tests.records import column, count
 
@@ -123,17 +124,42 @@ def test_another_site_can_not_use_a_link(anonymous, request, which):
     assert choose(anonymous, path).status_code == 303
 
 
-def test_an_address_that_opens_an_account_elsewhere_is_told_to_its_owner_alone(app, ada, boris, anonymous):
+def invited(app, ada, email, name):
     with app.app_context():
-        made = invitations.invite(
-            email=boris.email, name="Boris Lang", roles=[Role.STAFF], clinic=ada.clinic, by=ada, at=now()
-        )
+        made = invitations.invite(email=email, name=name, roles=[Role.STAFF], clinic=ada.clinic, by=ada, at=now())
+    return f"/invitation/{made.token}"
 
-    answer = choose(anonymous, f"/invitation/{made.token}")
+
+@pytest.mark.usefixtures("mailbox")
+def test_an_address_that_opens_an_account_elsewhere_is_told_to_its_owner_alone(app, ada, boris, anonymous):
+    answer = choose(anonymous, invited(app, ada, boris.email, "Boris Lang"))
 
     assert answer.status_code == 409
     assert "already belongs to an account" in answer.text
     assert "Lakeside" not in answer.text
+
+
+def test_without_mail_no_link_tells_an_administrator_whether_an_address_is_known(app, ada, boris, as_ada):
+    paths = [invited(app, ada, boris.email, "Nils Berg"), invited(app, ada, "nils@elsewhere.example", "Nils Berg")]
+
+    answers = [choose(app.test_client(), path) for path in paths]
+    after = [app.test_client().get(path) for path in paths]
+    people = [as_ada.get(f"/people/{user_id}").text.replace(user_id, "") for user_id in ids_of(app, "Nils Berg")]
+
+    assert [(answer.status_code, answer.location) for answer in answers] == [(303, "/sign-in")] * 2
+    assert [page.status_code for page in after] == [410] * 2
+    blank = [re.sub(r"(boris@clinic|nils@elsewhere)\.example", "", without_form_token(page)) for page in people]
+    assert blank[0] == blank[1]
+
+
+def test_whoever_accepts_without_mail_is_told_what_to_do_if_the_address_is_another_accounts(anonymous, invitation):
+    choose(anonymous, invitation)
+
+    assert "ask the clinic to invite you with another address" in anonymous.get("/sign-in").text
+
+
+def ids_of(app, name):
+    return column(app, select(User.id).where(User.name == name))
 
 
 def test_a_colleague_who_was_signed_in_here_is_signed_out_by_an_acceptance(as_sten, app, invitation):
@@ -181,6 +207,16 @@ def test_whose_password_was_changed_gets_a_mail_about_it(anonymous, reset, alma,
 
     (letter,) = mailbox.letters()
     assert (letter["To"], letter["Subject"]) == (alma.email, "Your password for Holdwell was changed")
+
+
+def test_whoever_loses_api_tokens_with_a_reset_is_told(anonymous, reset, app, alma, mailbox):
+    with app.app_context():
+        an_api_token(alma)
+    choose(anonymous, reset)
+    later.wait()
+
+    assert "Your API tokens have ended as well" in anonymous.get("/sign-in").text
+    assert "With it ended 1 API token" in mailbox.letters(alma.email)[-1].get_content()
 
 
 @pytest.mark.asvs("6.3.8")

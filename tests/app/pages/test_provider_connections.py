@@ -9,6 +9,7 @@ from app.clock import now
 from app.models import Action, AuditEvent, AuthSession, Role, User
 from app.pages import later, provider_sign_in
 from app.services import accounts, invitations, people
+from tests.builders import a_sign_in
 from tests.coming_in import at_the_provider, subject_of
 from tests.conftest import PASSWORD
 from tests.records import change, column, count
@@ -61,7 +62,7 @@ def test_nobody_connects_what_they_have_not_just_found(app, as_alma, alma, bare_
 def test_what_one_found_never_connects_another_at_the_same_computer(app, as_alma, sten, provider):
     as_alma.get(at_the_provider(as_alma, "", provider, leave="/account/provider"))
     with app.app_context():
-        token = accounts.open_session(sten, at=now())
+        token = a_sign_in(sten, at=now())
     as_alma.set_cookie(app.config["IDENTITY_COOKIE_NAME"], token)
 
     assert as_alma.post("/account/provider").status_code == 401

@@ -9,9 +9,11 @@ from app.database import unit_of_work
 from app.errors import InvalidError
 from app.models import Action
 from app.models.base import new_id
-from app.services import audit, audit_search, audit_week
+from app.services import audit, audit_search, audit_week, history
 from app.services.audit_search import ORDERS, Order, TrailFilters
 from app.services.audit_week import MANY, busiest_hour
+from app.services.history import HistoryFilters
+from tests.builders import a_patient
 
 AT = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
@@ -116,11 +118,24 @@ def test_newest_come_first(alma, ada):
     assert numbers == sorted(numbers, reverse=True)
 
 
-def test_reading_the_trail_leaves_an_event(ada):
-    wanted = new_id()
+def test_reading_the_trail_leaves_an_event(alma, ada):
+    wanted = a_patient(alma).id
     found(ada, patient_id=wanted)
 
     assert next((event.action, event.patient_id) for event in found(ada)) == ("audit.searched", wanted)
+
+
+def test_no_id_is_kept_in_the_trail_that_is_of_no_patient_of_the_clinic(alma, boris, ada):
+    for wanted in (new_id(), a_patient(boris).id, ada.id):
+        found(ada, patient_id=wanted)
+        list(audit_search.export(filters=TrailFilters(patient_id=wanted), by=ada, at=now()))
+        history.find(filters=HistoryFilters(patient_id=wanted), page=1, by=alma, at=now())
+        history.rows(filters=HistoryFilters(patient_id=wanted), by=alma, at=now())
+
+    told = [(event.action, event.patient_id) for event in found(ada)][:12]
+    actions = {"audit.searched", "audit.exported", "program.searched", "history.exported"}
+    assert {action for action, _ in told} == actions
+    assert {patient_id for _, patient_id in told} == {None}
 
 
 def test_an_export_holds_all_up_to_itself_and_leaves_an_event(alma, ada):

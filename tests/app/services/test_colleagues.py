@@ -8,9 +8,9 @@ from sqlalchemy import select
 from app.clock import now
 from app.errors import NotFoundError
 from app.models import AuditEvent, Role
-from app.services import accounts, colleagues, invitations, rights
+from app.services import colleagues, invitations, rights
 from app.services.colleagues import State
-from tests.builders import an_api_token
+from tests.builders import a_sign_in, an_api_token
 from tests.records import column
 
 
@@ -58,7 +58,7 @@ def test_whoever_is_disabled_is_shown_as_disabled(ada, alma):
 
 def test_sign_ins_and_tokens_that_work_are_counted(ada, alma):
     at = now()
-    accounts.open_session(alma, at=at)
+    a_sign_in(alma, at=at)
     an_api_token(alma, days=9, at=at)
 
     person = colleagues.get(alma.id, by=ada, at=at)

@@ -10,7 +10,8 @@ from app.database import unit_of_work
 from app.errors import AddressTakenError, ConflictError, InvalidError, LinkError, NotFoundError, SignInError
 from app.models import AuditEvent, OneTimeLink, Role, SignInName, User
 from app.scope import SIGN_IN
-from app.services import accounts, care_team, invitations, people
+from app.services import accounts, care_team, colleagues, invitations, people, upkeep
+from app.services.colleagues import State
 from tests.builders import a_patient
 from tests.conftest import PASSWORD
 from tests.records import column, count
@@ -188,6 +189,29 @@ def test_one_address_opens_one_account_and_only_the_mailbox_is_told(app, ada, bo
     assert people.user_with_address(boris.email).id == boris.id
     assert column(app, select(User.password_hash).where(User.id == made.user.id)) == [None]
     assert invitations.invited(made.token, at=now()).id == made.user.id
+
+
+def test_nobody_who_had_the_link_in_hand_learns_that_the_address_is_known(app, ada, boris):
+    known, unknown = invite(ada, email=boris.email, name="Boris Lang"), invite(ada)
+
+    for made in (known, unknown):
+        user = invitations.accept(made.token, password=NEW_PASSWORD, tells=False, at=now())
+        with pytest.raises(LinkError):
+            accept(made)
+        person = colleagues.get(user.id, by=ada, at=now())
+        assert actions(app, user.id)[:2] == ["user.invited", "user.accepted"]
+        assert (person.state, person.invited_until) == (State.ACTIVE, None)
+    assert people.user_with_address(boris.email).id == boris.id
+
+
+def test_no_migration_gives_an_address_to_somebody_who_has_not_accepted(ada, bea, boris):
+    for by, email in ((ada, "nils@clinic.example"), (bea, "nils@clinic.example"), (ada, boris.email)):
+        invite(by, email=email)
+
+    upkeep.after_migration(at=now())
+
+    assert people.user_with_address("nils@clinic.example") is None
+    assert people.user_with_address(boris.email).id == boris.id
 
 
 def test_two_clinics_may_invite_one_address_and_the_first_acceptance_counts(ada, bea):

@@ -10,9 +10,9 @@ from sqlalchemy import event
 
 from app.clock import now
 from app.database import db
-from app.errors import ConflictError, InvalidError, KeyReusedError, NotFoundError, StaleError
-from app.models import AuditEvent, Draft, IssuedProgram
-from app.services import drafts, patients, programs
+from app.errors import ConflictError, InvalidError, KeyReusedError, NotAllowedError, NotFoundError, StaleError
+from app.models import AuditEvent, Draft, IssuedProgram, Role
+from app.services import drafts, patients, programs, rights
 from app.services.catalogue import pack
 from app.services.patients import PatientFacts
 from prescriptions.errors import MalformedError, NotIssuableError, UnprintableError
@@ -241,6 +241,26 @@ def test_what_changes_while_the_handout_is_printed_is_noticed(alma, draft, monke
     monkeypatch.setattr(programs.issuing, "print_handout", print_slowly)
 
     with pytest.raises(ConflictError):
+        issue(draft, alma)
+    assert count(IssuedProgram) == 0
+
+
+@pytest.mark.parametrize("taken", ["role", "account"])
+def test_nobody_issues_whose_role_or_account_was_taken_while_the_handout_was_printed(
+    alma, ada, draft, monkeypatch, taken
+):
+    really_print = programs.issuing.print_handout
+
+    def print_slowly(handout):
+        if taken == "role":
+            rights.set_roles(alma.id, roles=[Role.STAFF], by=ada, at=now())
+        else:
+            rights.disable(alma.id, by=ada, at=now())
+        return really_print(handout)
+
+    monkeypatch.setattr(programs.issuing, "print_handout", print_slowly)
+
+    with pytest.raises(NotAllowedError):
         issue(draft, alma)
     assert count(IssuedProgram) == 0
 

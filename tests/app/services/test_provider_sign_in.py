@@ -15,6 +15,7 @@ from app.errors import (
 )
 from app.models import Action, AuthSession, User
 from app.services import accounts, provider_sign_in, rights, throttle
+from tests.builders import a_sign_in
 from tests.coming_in import brought_back, connected, details, found, set_up, signs_in, subject_of
 from tests.conftest import PASSWORD
 from tests.provider import BACK
@@ -61,12 +62,12 @@ def test_a_second_factor_that_the_provider_asked_for_is_enough(app, provider, ad
     provider.claims["amr"] = ["pwd", "mfa"]
 
     assert not signs_in(provider, ada.clinic_id).needs_second_factor
-    assert details(app, Action.SIGNED_IN) == ["trusted", "oidc"]
+    assert details(app, Action.SIGNED_IN) == ["totp", "oidc"]
 
 
 def test_to_connect_ends_every_other_session_and_renews_this_one(provider, ada, alma):
     set_up(ada, provider)
-    elsewhere, here = (accounts.open_session(alma, at=now()) for _ in range(2))
+    elsewhere, here = (a_sign_in(alma, at=now()) for _ in range(2))
 
     renewed = provider_sign_in.connect(here, found(provider, ada.clinic_id), at=now()).token
 
@@ -95,7 +96,7 @@ def test_one_account_at_the_provider_is_never_connected_to_two_people(app, provi
 def test_who_disconnects_comes_in_with_the_password_only(app, provider, ada, alma):
     set_up(ada, provider)
     here = connected(provider, alma).token
-    other = accounts.open_session(alma, at=now())
+    other = a_sign_in(alma, at=now())
 
     token = provider_sign_in.disconnect(here, at=now()).token
 

@@ -12,7 +12,8 @@ from app.errors import (
     ProviderSignInError,
 )
 from app.models import Action, AuthSession, Role, SignInName, User
-from app.services import accounts, invitations, people, provider_sign_in
+from app.services import invitations, people, provider_sign_in
+from tests.builders import a_sign_in
 from tests.coming_in import connected, details, found, set_up, signs_in, subject_of
 from tests.provider import Provider
 from tests.records import change, count
@@ -107,7 +108,7 @@ def test_an_answer_that_was_kept_waiting_never_outlives_its_issuer(provider, evi
     with pytest.raises(ProviderSignInError):
         provider_sign_in.sign_in(ada.clinic_id, late, browser="", at=now())
     with pytest.raises(ProviderSignInError):
-        provider_sign_in.connect(accounts.open_session(alma, at=now()), late, at=now())
+        provider_sign_in.connect(a_sign_in(alma, at=now()), late, at=now())
     with pytest.raises(ProviderSignInError):
         provider_sign_in.join(an_invitation(ada).token, late, browser="", at=now())
 

@@ -9,6 +9,7 @@ from app.clock import now
 from app.errors import ConflictError, InvalidError, LinkError, NotFoundError, OwnAccountError, TooManyError
 from app.models import AuditEvent, AuthSession, OneTimeLink, RateCounter, Role, User
 from app.services import accounts, invitations, passwords, resets, rights
+from tests.builders import a_sign_in, an_api_token
 from tests.conftest import PASSWORD
 from tests.records import column, count
 
@@ -47,7 +48,7 @@ def test_the_old_password_works_until_a_new_one_is_chosen(app, alma):
 
 
 def test_a_new_password_ends_all_sessions_and_opens_none(app, alma):
-    accounts.open_session(alma, at=now())
+    a_sign_in(alma)
 
     resets.choose(ask(alma).token, password=NEW_PASSWORD, at=now())
 
@@ -71,7 +72,7 @@ def test_a_password_that_is_easily_guessed_is_refused_and_the_link_stays(alma, p
         resets.choose(made.token, password=password, at=now())
 
     assert list(refused.value.errors) == ["password"]
-    assert resets.choose(made.token, password=NEW_PASSWORD, at=now()).id == alma.id
+    assert resets.choose(made.token, password=NEW_PASSWORD, at=now()).user.id == alma.id
 
 
 def test_a_link_to_a_new_password_works_once(alma):
@@ -158,14 +159,30 @@ def test_an_administrator_can_have_a_link_sent_and_sets_no_password(app, ada, al
 
 @pytest.mark.asvs("6.4.4", "6.5.6")
 def test_an_administrator_removes_a_second_factor_and_with_it_what_is_open(app, ada, alma):
-    accounts.open_session(alma, at=now())
+    a_sign_in(alma)
 
-    user = resets.forget_second_factor(alma.id, by=ada, at=now())
+    user = resets.forget_second_factor(alma.id, by=ada, at=now()).user
 
     assert (user.totp_secret, user.totp_confirmed_at) == (None, None)
     assert open_sessions(app, alma) == 0
     assert passwords.matches(kept_password(app, alma), PASSWORD)
     assert actions(app, alma)[-1] == "factor.reset"
+
+
+@pytest.mark.parametrize("why", ["password_reset", "factor_reset"])
+def test_no_api_token_outlives_a_reset(app, ada, alma, sten, why):
+    tokens, of_sten = [an_api_token(alma), an_api_token(alma)], an_api_token(sten)
+
+    if why == "password_reset":
+        done = resets.choose(ask(alma).token, password=NEW_PASSWORD, at=now())
+    else:
+        done = resets.forget_second_factor(alma.id, by=ada, at=now())
+
+    told = select(AuditEvent.detail).where(AuditEvent.action == "token.revoked")
+    assert [accounts.identify_token(token, at=now()) for token in tokens] == [None, None]
+    assert accounts.identify_token(of_sten, at=now())
+    assert done.tokens == 2
+    assert column(app, told) == [why, why]
 
 
 @pytest.mark.parametrize("step", [resets.send, resets.forget_second_factor])

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from app.clock import now
 from app.errors import InvalidError, NotAllowedError, NotFoundError, OwnAccountError
 from app.models import ApiToken, AuditEvent, AuthSession, Role, User
-from app.services import accounts, people, rights
-from tests.builders import STRANGER_ID, an_api_token
+from app.services import people, rights
+from tests.builders import STRANGER_ID, a_sign_in, an_api_token
 from tests.records import column, count
 
 STEPS = (rights.disable, rights.enable, rights.end_sessions)
@@ -24,7 +24,7 @@ def working_tokens(app, user):
 
 
 def with_everything_open(user):
-    accounts.open_session(user, at=now())
+    a_sign_in(user)
     an_api_token(user)
 
 

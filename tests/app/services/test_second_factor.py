@@ -10,7 +10,7 @@ from app.clock import now
 from app.database import unit_of_work
 from app.errors import CodeError, InvalidError, NotAllowedError, TooManyError
 from app.models import AuditEvent, Clinic, RecoveryCode, User
-from app.services import accounts, second_factor
+from app.services import accounts, own_factors, second_factor
 from app.services.second_factor import Method
 from tests import records
 from tests.conftest import PASSWORD, TOTP_SECRET
@@ -161,7 +161,7 @@ def test_wrong_codes_leave_a_trace_but_do_not_fill_the_trail(alma, at):
 def test_who_has_no_second_factor_sets_one_up_with_the_password_alone(at):
     half, secret = sign_in(at), second_factor.new_secret()
 
-    done = accounts.add_app(half.token, secret, code_of(at, secret), at=at)
+    done = own_factors.add_app(half.token, secret, code_of(at, secret), at=at)
 
     assert half.needs_second_factor
     assert accounts.identify(done.token, at=at).is_whole
@@ -172,12 +172,12 @@ def test_who_has_one_cannot_set_up_another_with_the_password_alone(at):
     half, secret = sign_in(at), second_factor.new_secret()
 
     with pytest.raises(NotAllowedError):
-        accounts.add_app(half.token, secret, code_of(at, secret), at=at)
+        own_factors.add_app(half.token, secret, code_of(at, secret), at=at)
 
 
 def test_an_app_without_its_code_is_not_set_up(newcomer, at):
     with pytest.raises(CodeError):
-        accounts.add_app(sign_in(at).token, second_factor.new_secret(), "000000", at=at)
+        own_factors.add_app(sign_in(at).token, second_factor.new_secret(), "000000", at=at)
 
     assert second_factor.methods_of(newcomer) == frozenset()
 
@@ -185,7 +185,7 @@ def test_an_app_without_its_code_is_not_set_up(newcomer, at):
 @pytest.mark.usefixtures("newcomer")
 def test_the_code_that_set_the_app_up_is_spent(at):
     secret = second_factor.new_secret()
-    accounts.add_app(sign_in(at).token, secret, code_of(at, secret), at=at)
+    own_factors.add_app(sign_in(at).token, secret, code_of(at, secret), at=at)
 
     assert is_let_in(sign_in(at).token, code_of(at, secret), at) is None
 
@@ -193,16 +193,16 @@ def test_the_code_that_set_the_app_up_is_spent(at):
 @pytest.mark.usefixtures("newcomer")
 def test_a_form_that_is_sent_twice_sets_no_app_up_twice(at):
     secret = second_factor.new_secret()
-    token = accounts.add_app(sign_in(at).token, secret, code_of(at, secret), at=at).token
+    token = own_factors.add_app(sign_in(at).token, secret, code_of(at, secret), at=at).token
 
     with pytest.raises(CodeError):
-        accounts.add_app(token, secret, code_of(at, secret), at=at)
+        own_factors.add_app(token, secret, code_of(at, secret), at=at)
 
 
 def test_a_new_app_ends_every_other_session_and_the_old_app(at):
     other, here = whole(at), whole(at + STEP)
     secret = second_factor.new_secret()
-    done = accounts.add_app(here, secret, code_of(at + STEP, secret), at=at + STEP)
+    done = own_factors.add_app(here, secret, code_of(at + STEP, secret), at=at + STEP)
 
     assert accounts.identify(other, at=at + STEP) is None
     assert accounts.identify(here, at=at + STEP) is None
@@ -214,7 +214,7 @@ def test_a_new_app_ends_every_other_session_and_the_old_app(at):
 @pytest.mark.usefixtures("newcomer")
 def test_recovery_codes_are_ten_of_120_random_bits_each(at):
     secret = second_factor.new_secret()
-    codes = accounts.add_app(sign_in(at).token, secret, code_of(at, secret), at=at).codes
+    codes = own_factors.add_app(sign_in(at).token, secret, code_of(at, secret), at=at).codes
 
     assert len(set(codes)) == 10
     assert all(len(code.replace("-", "")) * 5 == 120 for code in codes)
@@ -222,7 +222,7 @@ def test_recovery_codes_are_ten_of_120_random_bits_each(at):
 
 @pytest.mark.asvs("6.5.1")
 def test_a_recovery_code_opens_once(alma, at):
-    codes = accounts.renew_codes(whole(at), at=at).codes
+    codes = own_factors.renew_codes(whole(at), at=at).codes
 
     assert is_let_in(sign_in(at).token, codes[0], at)
     assert is_let_in(sign_in(at).token, codes[0], at) is None
@@ -232,21 +232,21 @@ def test_a_recovery_code_opens_once(alma, at):
 
 def test_new_recovery_codes_make_the_old_ones_worthless(at):
     token = whole(at)
-    first = accounts.renew_codes(token, at=at)
-    second = accounts.renew_codes(first.token, at=at)
+    first = own_factors.renew_codes(token, at=at)
+    second = own_factors.renew_codes(first.token, at=at)
 
     assert is_let_in(sign_in(at).token, first.codes[0], at) is None
     assert is_let_in(sign_in(at).token, second.codes[0], at)
 
 
 def test_somebody_elses_recovery_code_opens_nothing(at):
-    codes = accounts.renew_codes(whole(at), at=at).codes
+    codes = own_factors.renew_codes(whole(at), at=at).codes
 
     assert is_let_in(sign_in(at, "sten").token, codes[0], at) is None
 
 
 def test_of_recovery_codes_and_secrets_nothing_readable_is_stored(app, alma, at):
-    codes = accounts.renew_codes(whole(at), at=at).codes
+    codes = own_factors.renew_codes(whole(at), at=at).codes
 
     kept = records.column(app, select(RecoveryCode.code_sha256))
     secret = records.column(app, select(User.__table__.c.totp_secret).where(User.__table__.c.id == alma.id))[0]
@@ -257,15 +257,15 @@ def test_of_recovery_codes_and_secrets_nothing_readable_is_stored(app, alma, at)
 
 def test_a_clinic_that_requires_a_factor_lets_nobody_remove_the_last(at):
     with pytest.raises(InvalidError):
-        accounts.remove_app(whole(at), at=at)
+        own_factors.remove_app(whole(at), at=at)
 
 
 def test_elsewhere_the_last_factor_goes_with_its_recovery_codes(app, alma, at):
     relaxed = {"requires_second_factor": False, "is_demonstration": True}
     records.change(app, Clinic.__table__.update().values(relaxed))
-    renewed = accounts.renew_codes(whole(at), at=at)
+    renewed = own_factors.renew_codes(whole(at), at=at)
 
-    accounts.remove_app(renewed.token, at=at)
+    own_factors.remove_app(renewed.token, at=at)
 
     assert second_factor.methods_of(alma) == frozenset()
     assert records.count(app, RecoveryCode) == 0
@@ -289,7 +289,7 @@ def test_a_passkey_that_was_checked_elsewhere_completes_the_sign_in(alma, at):
 
 
 def test_with_all_factors_gone_the_next_sign_in_leads_to_a_new_one(alma, at):
-    accounts.renew_codes(whole(at), at=at)
+    own_factors.renew_codes(whole(at), at=at)
     with unit_of_work(alma.clinic_id) as session:
         second_factor.forget_all(session, session.get_one(User, alma.id))
 
