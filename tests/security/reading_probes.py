@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from sqlalchemy import exists, func, select, text, union
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import aliased, joinedload, lazyload
+from sqlalchemy.orm import aliased, joinedload, lazyload, selectinload
 
 from app.models import Draft, Patient, RecoveryCode, User
 from app.scope import INSTALLATION, current
@@ -24,6 +24,11 @@ def reading(probe):
 @reading
 def select_of_the_entity(session, theirs, ours):
     return [row.id for row in session.scalars(select(Patient))]
+
+
+@reading
+def select_that_mentions_ours(session, theirs, ours):
+    return session.scalars(select(Patient.id).where(Patient.id != ours.clinic_id)).all()
 
 
 @reading
@@ -92,6 +97,12 @@ def lazy_relation(session, theirs, ours):
 @reading
 def joined_relation(session, theirs, ours):
     query = select(Draft).where(Draft.id == ours.draft_id).options(joinedload(Draft.updated_by, innerjoin=True))
+    return [draft.updated_by and draft.updated_by.id for draft in session.scalars(query)]
+
+
+@reading
+def relation_selected_on_its_own(session, theirs, ours):
+    query = select(Draft).where(Draft.id == ours.draft_id).options(selectinload(Draft.updated_by))
     return [draft.updated_by and draft.updated_by.id for draft in session.scalars(query)]
 
 
