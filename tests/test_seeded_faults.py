@@ -17,7 +17,7 @@ FAULTS = [
 
 
 @cache
-def tests_of(file):
+def names_in(file):
     tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
     return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
 
@@ -62,4 +62,4 @@ def test_the_tests_of_a_fault_are_there(fault):
     assert fault["tests"]
     for test in fault["tests"]:
         file, _, name = test.partition("::")
-        assert name.partition("[")[0] in tests_of(file)
+        assert name.partition("[")[0] in names_in(file)

@@ -43,6 +43,12 @@ def select_of_an_alias(session, theirs, ours):
 
 
 @reading
+def alias_that_mentions_ours(session, theirs, ours):
+    other = aliased(Patient)
+    return session.scalars(select(other.id).where(other.id != ours.clinic_id)).all()
+
+
+@reading
 def count_of_the_entity(session, theirs, ours):
     query = select(func.count()).select_from(Patient).where(Patient.id == theirs.patient_id)
     return [theirs.patient_id] * session.scalar(query)
