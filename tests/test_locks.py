@@ -59,6 +59,15 @@ def test_the_service_asks_for_what_the_project_declares():
     assert asked_for("runtime") == set(project["dependencies"])
 
 
+def test_nothing_is_installed_but_wheels_with_a_hash_of_the_lock():
+    setup = (ROOT / "bin" / "setup").read_text(encoding="utf-8").replace("\\\n", "")
+    installs = re.findall(r"-m pip install[^\n]*", setup)
+
+    assert installs
+    for install in installs:
+        assert {"--no-deps", "--require-hashes", "--only-binary"} <= set(install.split())
+
+
 def test_no_file_of_the_project_names_a_package_registry():
     naming = [str(path) for path in project_files() if REGISTRY.search(path.read_text("utf-8", errors="replace"))]
 

@@ -47,6 +47,10 @@ def connection(app, alma):
     engine.dispose()
 
 
+def test_programs_withdrawals_and_the_trail_are_frozen():
+    assert sorted(TABLES) == ["audit_event", "issued_program", "withdrawal"]
+
+
 def rows(connection, table):
     found = connection.execute(text(f"SELECT * FROM {table} ORDER BY id")).all()  # noqa: S608 - a table of ours
     connection.rollback()

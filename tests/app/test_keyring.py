@@ -110,3 +110,11 @@ def test_a_blind_index_depends_on_every_part_and_on_the_border_between_them(path
 
     assert len({found.blind("a", "bc"), found.blind("ab", "c"), found.blind("abc"), found.blind("a", "bd")}) == 4
     assert found.blind("a", "bc") == found.blind("a", "bc")
+
+
+def test_without_the_key_nobody_makes_a_blind_index(path, tmp_path):
+    keyring.make(tmp_path / "another")
+
+    assert keyring.read(path).blind("alma@clinic.example") != keyring.read(tmp_path / "another").blind(
+        "alma@clinic.example"
+    )

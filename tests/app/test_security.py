@@ -75,6 +75,7 @@ def test_a_disabled_person_is_out_with_the_next_request(app, alma, as_alma):
 
 @pytest.mark.asvs("8.3.2")
 def test_a_changed_role_counts_with_the_next_request(app, alma, as_alma):
+    assert as_alma.post("/api/v1/programs", json={}).status_code == 422
     with app.app_context(), unit_of_work(alma.clinic_id) as session:
         session.get_one(User, alma.id).roles = [Role.STAFF]
 
@@ -82,11 +83,26 @@ def test_a_changed_role_counts_with_the_next_request(app, alma, as_alma):
 
 
 @pytest.mark.asvs("7.2.1")
-def test_flasks_own_cookie_identifies_nobody(anonymous):
+def test_flasks_own_cookie_identifies_nobody(anonymous, alma):
     with anonymous.session_transaction() as session:
-        session["user_id"] = session["_user_id"] = "1"
+        session["user_id"] = session["_user_id"] = alma.id
 
     assert anonymous.get(PATIENTS).status_code == 401
+
+
+def test_all_cookies_that_were_stolen_before_signing_out_are_worthless(app, as_alma):
+    assert as_alma.get(PATIENTS).status_code == 200
+    as_alma.get("/account")
+    names = ("holdwell", app.config["SESSION_COOKIE_NAME"])
+    stolen = {name: as_alma.get_cookie(name).value for name in names}
+
+    assert as_alma.post("/sign-out").status_code == 303
+
+    thief = app.test_client()
+    for name, value in stolen.items():
+        thief.set_cookie(name, value)
+    assert thief.get(PATIENTS).status_code == 401
+    assert thief.get("/account").location.startswith("/sign-in")
 
 
 def test_a_token_is_let_in(anonymous, token):

@@ -28,6 +28,17 @@ def orm_delete(session, theirs, ours):
 
 
 @changing
+def orm_update_that_mentions_ours(session, theirs, ours):
+    query = update(Patient).where(Patient.id == theirs.patient_id, Patient.id != ours.clinic_id)
+    session.execute(query.values(sort_text="changed"))
+
+
+@changing
+def orm_delete_that_mentions_ours(session, theirs, ours):
+    session.execute(delete(Draft).where(Draft.id == theirs.draft_id, Draft.id != ours.clinic_id))
+
+
+@changing
 def bulk_update_of_mappings(session, theirs, ours):
     session.bulk_update_mappings(Patient, [{"id": theirs.patient_id, "sort_text": "changed"}])
 

@@ -4,15 +4,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from app.clock import now
 from app.models import AuthSession, Base, Clinic, Passkey, Role, User
 from app.models.base import new_id
 from app.services import emergency, invitations, programs, resets
+from app.services.owned import is_id
+from tests.browsing import without_form_token
 from tests.builders import (
     a_document,
     a_draft,
+    a_file,
+    a_key,
     a_patient,
     a_screened_patient,
     a_sign_in,
@@ -26,6 +31,8 @@ from tests.records import change, column, stored
 
 CANARY = "Quagmire"
 """Stands in every text of Lakeside's, and in nothing else."""
+OURS = "Meadow"
+"""The same of Riverside's."""
 COUNTING = {"rate_counter"}
 
 
@@ -87,7 +94,7 @@ def both(app: Flask) -> tuple[dict[str, str], dict[str, str]]:
     )
     with app.app_context():
         boris, bea = again(boris), again(bea)
-        rows = a_clinic(app, alma, ada, "Meadow"), a_clinic(app, boris, bea, CANARY)
+        rows = a_clinic(app, alma, ada, OURS), a_clinic(app, boris, bea, CANARY)
     change(
         app,
         update(AuthSession).where(AuthSession.clinic_id == theirs).values(browser=f"{CANARY} browser"),
@@ -124,3 +131,56 @@ ARG: Mapping[str, Kind | None] = {
 }
 """What an argument of an address is the id of; None for what is no clinic's own."""
 NOT_A_CLINICS = {"exercise_id": "standing-hamstring-stretch", "filename": "app.css", "name": "app.css"}
+
+LINKS = {"pages.invitation": "invitation", "pages.join_by_provider": "invitation", "pages.reset_password": "reset"}
+FORM = {"reason": "It is not mine to withdraw.", "revision": "1", "name": "Nobody Else", "roles.0": "staff"}
+BODIES = {
+    "api.issue_program": a_file(),
+    "api.withdraw_program": {"reason": FORM["reason"]},
+}
+
+
+class Neighbours:
+    """Both clinics, and how somebody of Riverside asks for their rows."""
+
+    def __init__(self, app: Flask) -> None:
+        """Make both."""
+        self.app = app
+        self.ours, self.theirs = both(app)
+        self.before = rows_of(app, self.theirs["clinic"])
+
+    def ask(self, browser: FlaskClient, endpoint: str, method: str, values: Mapping[str, str]) -> tuple[int, str]:
+        """The answer, with all ids that were sent and the form token blotted out."""
+        rule = next(one for one in self.app.url_map.iter_rules(endpoint) if method in one.methods)
+        arguments = {name: values.get(name) or NOT_A_CLINICS[name] for name in rule.arguments}
+        fields = {name: value for name, value in values.items() if name not in arguments}
+        path = self.app.url_map.bind("localhost").build(endpoint, arguments, method)
+        sent = {"query_string": fields}
+        if method == "POST":
+            sent = {"data": FORM | fields}
+            if endpoint.startswith("api."):
+                sent = {"json": BODIES.get(endpoint, {}) | fields}
+        with browser.session_transaction() as cookie:
+            cookie.pop("_flashes", None)  # what the answer before this one had to say
+        answer = browser.open(path, method=method, headers={"Idempotency-Key": a_key()}, **sent)
+        text = answer.get_data().decode(errors="replace")
+        body = without_form_token(f"{text}\n{answer.location}")
+        answer.close()
+        for value in sorted({*arguments.values(), *fields.values()} - {""}, key=len, reverse=True):
+            body = body.replace(value, "ID")
+        return answer.status_code, body
+
+    def foreign(self, kind: str, endpoint: str) -> str:
+        """The id of a row of Lakeside's; for a link, one that claims to be Riverside's."""
+        if kind == "link":
+            return self.theirs[LINKS[endpoint]].replace(self.theirs["clinic"], self.ours["clinic"])
+        return self.theirs[kind]
+
+    def own(self, kind: str, endpoint: str) -> str:
+        """The id of Riverside's row, or its link."""
+        return self.ours[LINKS[endpoint] if kind == "link" else kind]
+
+    def leaks(self, body: str) -> list[str]:
+        """What of Lakeside stands in an answer: a canary, or an id that was not asked for."""
+        ids = {value for value in self.theirs.values() if is_id(value)}
+        return [needle for needle in (CANARY, CANARY.lower(), *ids) if needle in body]

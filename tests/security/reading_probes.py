@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from sqlalchemy import exists, func, select, text, union
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import aliased, joinedload, lazyload
+from sqlalchemy.orm import aliased, joinedload, lazyload, selectinload
 
 from app.models import Draft, Patient, RecoveryCode, User
 from app.scope import INSTALLATION, current
@@ -27,6 +27,11 @@ def select_of_the_entity(session, theirs, ours):
 
 
 @reading
+def select_that_mentions_ours(session, theirs, ours):
+    return session.scalars(select(Patient.id).where(Patient.id != ours.clinic_id)).all()
+
+
+@reading
 def select_of_columns(session, theirs, ours):
     return session.scalars(select(Patient.id)).all()
 
@@ -35,6 +40,12 @@ def select_of_columns(session, theirs, ours):
 def select_of_an_alias(session, theirs, ours):
     other = aliased(Patient)
     return session.scalars(select(other.id).where(other.id == theirs.patient_id)).all()
+
+
+@reading
+def alias_that_mentions_ours(session, theirs, ours):
+    other = aliased(Patient)
+    return session.scalars(select(other.id).where(other.id != ours.clinic_id)).all()
 
 
 @reading
@@ -92,6 +103,12 @@ def lazy_relation(session, theirs, ours):
 @reading
 def joined_relation(session, theirs, ours):
     query = select(Draft).where(Draft.id == ours.draft_id).options(joinedload(Draft.updated_by, innerjoin=True))
+    return [draft.updated_by and draft.updated_by.id for draft in session.scalars(query)]
+
+
+@reading
+def relation_selected_on_its_own(session, theirs, ours):
+    query = select(Draft).where(Draft.id == ours.draft_id).options(selectinload(Draft.updated_by))
     return [draft.updated_by and draft.updated_by.id for draft in session.scalars(query)]
 
 

@@ -13,18 +13,12 @@ from marshmallow import Schema
 from app.models import Role
 from app.policy import POLICY, Public
 from app.services.owned import is_id
-from tests.browsing import without_form_token
-from tests.builders import STRANGER_ID, a_file, a_key
+from tests.builders import STRANGER_ID
 from tests.conftest import signed_in, somebody
-from tests.security.neighbours import ARG, CANARY, NOT_A_CLINICS, both, rows_of
+from tests.security.neighbours import ARG, LINKS, NOT_A_CLINICS, OURS, Neighbours, rows_of
 
 CAST = {"alma": Role.THERAPIST, "sten": Role.STAFF, "ada": Role.ADMINISTRATOR, "ines": Role.AUDITOR}
 KINDS = {"patient", "program", "user", "draft"}
-LINKS = {
-    "pages.invitation": "invitation",
-    "pages.join_by_provider": "invitation",
-    "pages.reset_password": "reset",
-}
 FORMS = {
     ("pages.start_draft", "POST"): {"from_program": "program"},
     ("pages.add_to_team", "POST"): {"user_id": "user"},
@@ -39,11 +33,16 @@ FORMS = {
 """Fields of forms and addresses of the pages that hold ids. The crawl below finds a field that is missing here."""
 SAYS_NO_IN_ANOTHER_WAY = {*FORMS, ("api.find_programs", "GET")} - {("pages.start_draft", "POST")}
 """Where an id in a field is a filter, a choice or a way back: nothing is found by it, which is no 404."""
-FORM = {"reason": "It is not mine to withdraw.", "revision": "1", "name": "Nobody Else", "roles.0": "staff"}
-BODIES = {
-    "api.issue_program": a_file(),
-    "api.withdraw_program": {"reason": FORM["reason"]},
-}
+SEARCHES = (
+    "/patients?q=finch",
+    "/patients?q=-1",
+    "/history?patient=finch",
+    "/history?status=withdrawn",
+    "/history.csv?patient=finch",
+    "/api/v1/patients?text=finch",
+    "/api/v1/programs?text=finch",
+)
+"""Words that stand in the rows of both clinics."""
 AN_ID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
@@ -86,50 +85,6 @@ def places(app):
 def subsets(names):
     names = list(names)
     return chain.from_iterable(combinations(names, size) for size in range(1, len(names) + 1))
-
-
-class Neighbours:
-    """Both clinics, and how somebody of Riverside asks for their rows."""
-
-    def __init__(self, app):
-        self.app = app
-        self.ours, self.theirs = both(app)
-        self.before = rows_of(app, self.theirs["clinic"])
-
-    def ask(self, browser, endpoint, method, values):
-        """The answer, with all ids that were sent and the form token blotted out."""
-        rule = next(one for one in self.app.url_map.iter_rules(endpoint) if method in one.methods)
-        arguments = {name: values.get(name) or NOT_A_CLINICS[name] for name in rule.arguments}
-        fields = {name: value for name, value in values.items() if name not in arguments}
-        path = self.app.url_map.bind("localhost").build(endpoint, arguments, method)
-        sent = {"query_string": fields}
-        if method == "POST":
-            sent = {"data": FORM | fields}
-            if endpoint.startswith("api."):
-                sent = {"json": BODIES.get(endpoint, {}) | fields}
-        with browser.session_transaction() as cookie:
-            cookie.pop("_flashes", None)  # what the answer before this one had to say
-        answer = browser.open(path, method=method, headers={"Idempotency-Key": a_key()}, **sent)
-        text = answer.get_data().decode(errors="replace")
-        body = without_form_token(f"{text}\n{answer.location}")
-        answer.close()
-        for value in sorted({*arguments.values(), *fields.values()} - {""}, key=len, reverse=True):
-            body = body.replace(value, "ID")
-        return answer.status_code, body
-
-    def foreign(self, kind, endpoint):
-        """The id of a row of Lakeside's; for a link, one that claims to be Riverside's."""
-        if kind == "link":
-            return self.theirs[LINKS[endpoint]].replace(self.theirs["clinic"], self.ours["clinic"])
-        return self.theirs[kind]
-
-    def own(self, kind, endpoint):
-        return self.ours[LINKS[endpoint] if kind == "link" else kind]
-
-    def leaks(self, body):
-        """What of Lakeside stands in an answer: a canary, or an id that was not asked for."""
-        ids = {value for value in self.theirs.values() if is_id(value)}
-        return [needle for needle in (CANARY, CANARY.lower(), *ids) if needle in body]
 
 
 @pytest.fixture
@@ -175,26 +130,32 @@ def test_every_id_in_a_body_of_the_api_says_of_what(app):
 @pytest.mark.parametrize("who", CAST)
 def test_a_foreign_row_answers_like_a_row_that_is_nobodys(app, neighbours, who):
     browser, faults = signed_in(app, somebody(app, who)), []
-    for endpoint, method, arguments, fields in places(app):
-        access, kinds = POLICY[endpoint, method].access, arguments | fields
+    for place in places(app):
+        access = POLICY[place[:2]].access
         may = isinstance(access, Public) or CAST[who] in access
-        own = {name: neighbours.own(kind, endpoint) for name, kind in kinds.items()}
-        for chosen in subsets(kinds):
-            theirs = own | {name: neighbours.foreign(kinds[name], endpoint) for name in chosen}
-            nobodys = own | {name: stranger(neighbours.foreign(kinds[name], endpoint)) for name in chosen}
-            answer = neighbours.ask(browser, endpoint, method, theirs)
-            place = f"{method} {endpoint} {chosen}: {answer[0]}"
-            if answer != neighbours.ask(browser, endpoint, method, nobodys):
-                faults.append(f"{place}, unlike for nobody's")
-            if neighbours.leaks(answer[1]):
-                faults.append(f"{place} shows {neighbours.leaks(answer[1])}")
-            if answer[0] != expected(endpoint, method, chosen, arguments, may=may) and expected(
-                endpoint, method, chosen, arguments, may=may
-            ):
-                faults.append(place)
+        faults += wrong(neighbours, browser, place, may=may)
 
     assert faults == []
     assert rows_of(app, neighbours.theirs["clinic"]) == neighbours.before
+
+
+def wrong(neighbours, browser, place, *, may):
+    """What tells a foreign row from a row that is nobody's, for each choice of the ids that are foreign."""
+    endpoint, method, arguments, fields = place
+    kinds = arguments | fields
+    own = {name: neighbours.own(kind, endpoint) for name, kind in kinds.items()}
+    for chosen in subsets(kinds):
+        theirs = {name: neighbours.foreign(kinds[name], endpoint) for name in chosen}
+        nobodys = {name: stranger(value) for name, value in theirs.items()}
+        answer = neighbours.ask(browser, endpoint, method, own | theirs)
+        due = expected(endpoint, method, chosen, arguments, may=may)
+        said = f"{method} {endpoint} {chosen}: {answer[0]}"
+        if answer != neighbours.ask(browser, endpoint, method, own | nobodys):
+            yield f"{said}, unlike for nobody's"
+        if neighbours.leaks(answer[1]):
+            yield f"{said} shows {neighbours.leaks(answer[1])}"
+        if due not in {None, answer[0]}:
+            yield f"{said}, not {due}"
 
 
 def stranger(value):
@@ -236,19 +197,38 @@ def test_every_field_of_a_page_that_holds_an_id_is_known(app, neighbours, who):
     found = set()
     for rule in app.url_map.iter_rules():
         if "GET" in rule.methods and rule.endpoint.startswith("pages."):
-            arguments = {
-                name: neighbours.own(ARG[name], rule.endpoint) if ARG[name] else NOT_A_CLINICS[name]
-                for name in rule.arguments
-            }
-            page = browser.get(app.url_map.bind("localhost").build(rule.endpoint, arguments)).data.decode(
-                errors="replace"
-            )
-            found |= set(re.findall(rf'<input type="hidden" name="([^"]+)" value="{AN_ID}"', page))
-            for name, options in re.findall(r'<select[^>]* name="([^"]+)"(.*?)</select>', page, re.DOTALL):
-                found |= {name} if re.search(rf'value="{AN_ID}"', options) else set()
+            page = browser.get(own_address(app, neighbours, rule)).data.decode(errors="replace")
+            found.update(fields_that_hold_an_id(page))
 
     assert found - {"key"} <= known  # what makes pressing "issue" twice the same as once
     assert found or who == "ada"
+
+
+def own_address(app, neighbours, rule):
+    """The rule's address for the rows of one's own clinic."""
+    ids = {name: neighbours.own(ARG[name], rule.endpoint) for name in rule.arguments if ARG[name]}
+    others = {name: NOT_A_CLINICS[name] for name in rule.arguments if not ARG[name]}
+    return app.url_map.bind("localhost").build(rule.endpoint, ids | others)
+
+
+def fields_that_hold_an_id(page):
+    """Hidden fields, and lists to choose from."""
+    yield from re.findall(rf'<input type="hidden" name="([^"]+)" value="{AN_ID}"', page)
+    for name, options in re.findall(r'<select[^>]* name="([^"]+)"(.*?)</select>', page, re.DOTALL):
+        if re.search(rf'value="{AN_ID}"', options):
+            yield name
+
+
+def test_a_search_for_what_both_clinics_have_finds_ones_own(neighbours, as_alma):
+    answers = {address: as_alma.get(address) for address in SEARCHES}
+
+    bodies = {address: answer.get_data(as_text=True) for address, answer in answers.items()}
+    assert {address: answer.status_code for address, answer in answers.items()} == dict.fromkeys(SEARCHES, 200)
+    ours = (OURS, neighbours.ours["patient"])
+    assert [address for address, body in bodies.items() if not any(one in body for one in ours)] == []
+    assert {address: neighbours.leaks(body) for address, body in bodies.items() if neighbours.leaks(body)} == {}
+    assert answers["/api/v1/patients?text=finch"].json["total"] == 1
+    assert answers["/api/v1/programs?text=finch"].json["total"] == 2
 
 
 @pytest.mark.asvs("8.2.2")

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app.clock import now
 from app.errors import ConflictError, DamagedError, InvalidError, NotFoundError
 from app.models import AuditEvent, IssuedProgram, Withdrawal
+from app.models.sealed import seal
 from app.services import integrity, programs
 from tests.builders import an_issued_program
 from tests.records import change_frozen, column, count
@@ -33,6 +34,17 @@ def flip_a_bit(program):
     change_frozen(current_app, table.update().where(table.c.id == program.id).values(pdf=bytes(damaged)))
 
 
+def seal_another(program):
+    """As somebody with the database and its keys would: it opens, and is not what was issued."""
+    place = f"{IssuedProgram.__tablename__}.pdf:{program.id}"
+    sealed = seal(b"%PDF-1.7 of somebody else's making", clinic_id=program.clinic_id, bound_to=place)
+    table = IssuedProgram.__table__
+    change_frozen(current_app, table.update().where(table.c.id == program.id).values(pdf=sealed))
+
+
+DAMAGE = pytest.mark.parametrize("damage", [flip_a_bit, seal_another])
+
+
 def test_a_download_is_what_was_issued_and_leaves_a_trace(alma, sten):
     program = an_issued_program(alma)
 
@@ -44,18 +56,20 @@ def test_a_download_is_what_was_issued_and_leaves_a_trace(alma, sten):
 
 
 @pytest.mark.asvs("11.4.3")
-def test_a_damaged_handout_is_not_handed_out(alma, sten):
+@DAMAGE
+def test_a_damaged_handout_is_not_handed_out(alma, sten, damage):
     program = an_issued_program(alma)
-    flip_a_bit(program)
+    damage(program)
 
     with pytest.raises(DamagedError, match=program.number):
         programs.pdf(program.id, by=sten, at=now())
     assert actions_on(program) == ["program.issued", "program.damaged"]
 
 
-def test_a_damaged_handout_is_named_when_the_store_is_verified(alma):
+@DAMAGE
+def test_a_damaged_handout_is_named_when_the_store_is_verified(alma, damage):
     sound, damaged = an_issued_program(alma), an_issued_program(alma)
-    flip_a_bit(damaged)
+    damage(damaged)
 
     found = list(integrity.problems())
 
