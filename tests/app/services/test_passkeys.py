@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from app.clock import now
-from app.errors import CodeError, InvalidError, NotSignedInError, PasskeyError, TooManyError
+from app.errors import InvalidError, NotSignedInError, PasskeyError, TooManyError
 from app.models import AuditEvent
-from app.services import accounts, passkeys, sessions
+from app.services import passkeys, sessions
 from app.services.passkeys import Site
 from tests.authenticator import PRESENT, VERIFIED, url64
 from tests.builders import STRANGER_ID
@@ -296,16 +296,3 @@ def test_too_many_answers_have_to_wait_and_the_trail_says_so_once(app, enrolled)
             prove(token, key)
 
     assert events(app, "factor.refused").count(("refused", "passkey_too_many")) == 1
-
-
-def test_strangers_codes_keep_nobody_from_a_passkey(alma, enrolled):
-    token, key = enrolled
-    half = a_session(alma, is_whole=False)
-    for _ in range(11):
-        with pytest.raises((CodeError, TooManyError)):
-            accounts.give_code(half, "000000", at=now())
-
-    mine = a_session(alma, is_whole=False)
-
-    assert prove(mine, key)
-    assert prove(token, key)
