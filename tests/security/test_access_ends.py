@@ -83,17 +83,19 @@ class Tabs:
 
     def let_in(self, *, as_outsider: bool = False) -> set[str]:
         """The calls that are not refused, by the cookie and by the token."""
-        found = set()
-        for call in self.calls():
-            if as_outsider and call.endpoint in OPEN_TO_OUTSIDERS:
-                continue
-            for by_token in (False, True) if call.is_api else (False,):
-                answer = self.ask(call, by_token=by_token)
-                is_list = as_outsider and call.endpoint in LISTS
-                if self._shows(answer) or not (is_list or is_refused(answer)):
-                    door = "token" if by_token else "cookie"
-                    found.add(f"{call.method} {call.endpoint} {answer.status_code} by {door}")
-        return found
+        passed_over = OPEN_TO_OUTSIDERS if as_outsider else {}
+        doors = [(call, "cookie") for call in self.calls()]
+        doors += [(call, "token") for call in self.calls() if call.is_api]
+        return {
+            f"{call.method} {call.endpoint} {answer.status_code} by {door}"
+            for call, door in doors
+            if call.endpoint not in passed_over
+            and self._gets(answer := self.ask(call, by_token=door == "token"), call, as_outsider=as_outsider)
+        }
+
+    def _gets(self, answer, call: Call, *, as_outsider: bool) -> bool:
+        is_list = as_outsider and call.endpoint in LISTS
+        return self._shows(answer) or not (is_list or is_refused(answer))
 
     def _shows(self, answer) -> bool:
         return NAME in answer.text or self.number in answer.text
