@@ -123,13 +123,26 @@ def opened(address: str) -> Callable[[Page, World], None]:
     return go
 
 
+def searched(address: str, label: str, button: str) -> Callable[[Page, World], None]:
+    """Searches for what nobody is called."""
+
+    def go(page: Page, _world: World) -> None:
+        page.goto(address)
+        page.get_by_label(label).fill("nobody")
+        page.get_by_role("button", name=button).click()
+        page.wait_for_url("**search=**")
+
+    return go
+
+
 SIGNED_OUT: Mapping[str, Callable[[Page, World], None]] = {
     "sign-in": at("/sign-in"),
     "sign-in, errors": pressed("/sign-in", "Sign in"),
 }
 SIGNED_IN: Mapping[str, Callable[[Page, World], None]] = {
     "patients": at("/patients"),
-    "patients, none found": at("/patients?q=nobody"),
+    "patients, none found": searched("/patients", "Name or record number", "Search"),
+    "patients, search lost": at("/patients?search=lost"),
     "patient added, errors": pressed("/patients/new", "Add patient"),
     "patient edited": at("/patients/{patient}/edit"),
     "patient edited, conflict": outdated("/patients/{patient}/edit", "Save changes"),
@@ -151,7 +164,7 @@ SIGNED_IN: Mapping[str, Callable[[Page, World], None]] = {
     "program, withdrawn, long": at("/programs/{withdrawn}"),
     "withdraw, errors": pressed("/programs/{program}/withdraw", "Withdraw this program"),
     "history": opened("/history"),
-    "history, none found": at("/history?patient=nobody"),
+    "history, none found": searched("/history", "Patient name or record number", "Show programs"),
     "history, errors": at("/history?issued_from.day=99"),
     "catalogue": at("/catalogue"),
     "exercise": at("/catalogue/" + GLIDE),

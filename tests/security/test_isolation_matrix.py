@@ -28,12 +28,15 @@ FORMS = {
     ("pages.screen", "POST"): {"draft": "draft"},
     ("pages.screen", "GET"): {"draft": "draft"},
     ("pages.history", "GET"): {"therapist": "user"},
+    ("pages.history", "POST"): {"therapist": "user"},
     ("pages.history_csv", "GET"): {"therapist": "user"},
     ("pages.audit", "GET"): {"person": "user", "patient": "patient", "object": "program"},
+    ("pages.audit", "POST"): {"person": "user", "patient": "patient", "object": "program"},
     ("pages.audit_csv", "GET"): {"person": "user", "patient": "patient", "object": "program"},
 }
 """Fields of forms and addresses of the pages that hold ids. The crawl below finds a field that is missing here."""
-SAYS_NO_IN_ANOTHER_WAY = {*FORMS, ("api.find_programs", "GET")} - {("pages.start_draft", "POST")}
+FILTERS = {("api.find_programs", "GET"), ("api.search_programs", "POST")}
+SAYS_NO_IN_ANOTHER_WAY = ({*FORMS} | FILTERS) - {("pages.start_draft", "POST")}
 """Where an id in a field is a filter, a choice or a way back: nothing is found by it, which is no 404."""
 FORM = {"reason": "It is not mine to withdraw.", "revision": "1", "name": "Nobody Else", "roles.0": "staff"}
 BODIES = {
@@ -45,14 +48,17 @@ AN_ID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 def fields_with_ids(app):
     """Of each operation of the API: the fields of query and body that hold ids, and of what."""
-    paths = signed_in(app, somebody(app, "alma")).get("/api/v1/openapi.json").json["paths"]
+    described = signed_in(app, somebody(app, "alma")).get("/api/v1/openapi.json").json
+    paths, named_schemas = described["paths"], described["components"]["schemas"]
     found = {}
     for rule in app.url_map.iter_rules():
         for method in rule.methods - {"HEAD", "OPTIONS"}:
             operation = paths.get(re.sub(r"<(\w+)>", r"{\1}", rule.rule), {}).get(method.lower(), {})
             named = {one["name"]: one["schema"] for one in operation.get("parameters", ()) if one.get("in") == "query"}
             for content in operation.get("requestBody", {}).get("content", {}).values():
-                named |= content["schema"].get("properties", {})
+                schema = content["schema"]
+                schema = named_schemas[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+                named |= schema.get("properties", {})
             refs = {name: schema for name, schema in named.items() if is_of_an_id(name)}
             if refs:
                 found[rule.endpoint, method] = {name: schema.get("x-ref") for name, schema in refs.items()}
@@ -164,6 +170,7 @@ def test_every_id_in_a_body_of_the_api_says_of_what(app):
 
     assert found["api.issue_program", "POST"] == {"patient_id": "patient", "supersedes": "program"}
     assert found["api.find_programs", "GET"] == {"patient_id": "patient", "issued_by_id": "user"}
+    assert found["api.search_programs", "POST"] == found["api.find_programs", "GET"]
     assert {kind for refs in found.values() for kind in refs.values()} <= KINDS
 
 
