@@ -61,16 +61,17 @@ class Conversation(socketserver.StreamRequestHandler):
             if verb == "QUIT":
                 self.say("221 bye")
                 return
-            delivery = self.answer(verb, rest, delivery)
+            if verb == "STARTTLS":
+                self.say("220 go on")
+                self.begin_tls(box.certificate)
+            else:
+                delivery = self.answer(verb, rest, delivery)
 
     def answer(self, verb: str, rest: str, delivery: Delivery) -> Delivery:
         box: MailBox = self.server.box
         if verb in {"EHLO", "HELO"}:
             box.greeted_as.append(rest)
             self.say("250-loopback", *(["250-STARTTLS"] if box.waits_for_starttls else []), "250 AUTH PLAIN")
-        elif verb == "STARTTLS":
-            self.say("220 go on")
-            self.begin_tls(box.certificate)
         elif verb == "AUTH":
             box.logins.append(rest)
             self.say("235 welcome")

@@ -49,20 +49,25 @@ AN_ID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 def fields_with_ids(app):
     """Of each operation of the API: the fields of query and body that hold ids, and of what."""
     described = signed_in(app, somebody(app, "alma")).get("/api/v1/openapi.json").json
-    paths, named_schemas = described["paths"], described["components"]["schemas"]
+    paths = described["paths"]
     found = {}
     for rule in app.url_map.iter_rules():
         for method in rule.methods - {"HEAD", "OPTIONS"}:
             operation = paths.get(re.sub(r"<(\w+)>", r"{\1}", rule.rule), {}).get(method.lower(), {})
             named = {one["name"]: one["schema"] for one in operation.get("parameters", ()) if one.get("in") == "query"}
             for content in operation.get("requestBody", {}).get("content", {}).values():
-                schema = content["schema"]
-                schema = named_schemas[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
-                named |= schema.get("properties", {})
+                named |= properties(content["schema"], described)
             refs = {name: schema for name, schema in named.items() if is_of_an_id(name)}
             if refs:
                 found[rule.endpoint, method] = {name: schema.get("x-ref") for name, schema in refs.items()}
     return found
+
+
+def properties(schema, described):
+    """Of the schema itself, where it is referred to."""
+    if "$ref" in schema:
+        schema = described["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return schema.get("properties", {})
 
 
 def is_of_an_id(name):
