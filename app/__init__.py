@@ -16,6 +16,7 @@ from app import (
     pages,
     problems,
     security,
+    signatures,
 )
 from app.config import ROOT, Config
 from app.models.sealed import DATA_KEYS
@@ -32,6 +33,7 @@ def create_app(config: Config) -> Flask:
     database.init_app(app, config, prepare=keys.load)
     logs.init_app(app)
     edges.init_app(app, config)
+    signatures.init_app(app)
     security.init_app(app)
     pages.register(app)
     api.register(app)

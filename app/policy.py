@@ -154,7 +154,9 @@ POLICY: Mapping[tuple[str, str], Rule] = {
     ("pages.add_token", "POST"): Rule(access=EVERYONE, event=Action.TOKEN_ADDED, is_fresh=True),
     ("pages.revoke_token", "POST"): rule(EVERYONE, Action.TOKEN_REVOKED),
     # Patients
+    # A search is sent by POST, which only seals its words into the address of the list it leads on to
     ("pages.patients", "GET"): rule(READERS, Action.PATIENTS_SEARCHED),
+    ("pages.patients", "POST"): rule(READERS),
     ("pages.add_patient", "GET"): rule(CARERS),
     ("pages.add_patient", "POST"): rule(CARERS, Action.PATIENT_ADDED),
     ("pages.patient", "GET"): rule(READERS, Action.PATIENT_VIEWED),
@@ -190,9 +192,11 @@ POLICY: Mapping[tuple[str, str], Rule] = {
     ("pages.withdraw_program", "GET"): rule(THERAPISTS, Action.PROGRAM_VIEWED),
     ("pages.withdraw_program", "POST"): rule(THERAPISTS, Action.PROGRAM_WITHDRAWN),
     ("pages.history", "GET"): rule(READERS, Action.PROGRAMS_SEARCHED),
+    ("pages.history", "POST"): rule(READERS),
     ("pages.history_csv", "GET"): Rule(access=CARERS, event=Action.HISTORY_EXPORTED, is_fresh=True),
     # The audit trail
     ("pages.audit", "GET"): rule(EXAMINERS, Action.AUDIT_SEARCHED),
+    ("pages.audit", "POST"): rule(EXAMINERS),
     ("pages.audit_csv", "GET"): Rule(access=EXAMINERS, event=Action.AUDIT_EXPORTED, is_fresh=True),
     # People
     ("pages.people", "GET"): rule(ADMINISTRATORS, Action.PEOPLE_VIEWED),
@@ -240,9 +244,11 @@ POLICY: Mapping[tuple[str, str], Rule] = {
     ("api.catalogue", "GET"): rule(EVERYONE, scope=Scope.CATALOGUE_READ),
     ("api.exercise", "GET"): rule(EVERYONE, scope=Scope.CATALOGUE_READ),
     ("api.find_patients", "GET"): rule(READERS, Action.PATIENTS_SEARCHED, Scope.PATIENTS_READ),
+    ("api.search_patients", "POST"): rule(READERS, Action.PATIENTS_SEARCHED, Scope.PATIENTS_READ),
     ("api.add_patient", "POST"): rule(CARERS, Action.PATIENT_ADDED, Scope.PATIENTS_WRITE),
     ("api.patient", "GET"): rule(READERS, Action.PATIENT_VIEWED, Scope.PATIENTS_READ),
     ("api.find_programs", "GET"): rule(READERS, Action.PROGRAMS_SEARCHED, Scope.PROGRAMS_READ),
+    ("api.search_programs", "POST"): rule(READERS, Action.PROGRAMS_SEARCHED, Scope.PROGRAMS_READ),
     ("api.issue_program", "POST"): Rule(
         access=THERAPISTS,
         event=Action.PROGRAM_ISSUED,

@@ -1,12 +1,14 @@
 """A mail server on the loopback that keeps what it is given. It speaks just enough of RFC 5321."""
 
 import socketserver
+import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from pathlib import Path
 from threading import Thread
 
 
@@ -33,6 +35,10 @@ class MailBox:
     """What every recipient is answered with, such as "550 no such mailbox"."""
     is_mute: bool = False
     """Takes connections and says nothing."""
+    certificate: Path | None = None
+    """With its key: what it speaks TLS with."""
+    waits_for_starttls: bool = False
+    """Whether TLS begins when it is asked for, and not at once."""
 
 
 class Conversation(socketserver.StreamRequestHandler):
@@ -41,6 +47,12 @@ class Conversation(socketserver.StreamRequestHandler):
         if box.is_mute:
             self.rfile.read(1)
             return
+        with suppress(ssl.SSLError):  # the other side took our certificate for none
+            self.converse(box)
+
+    def converse(self, box: MailBox) -> None:
+        if box.certificate and not box.waits_for_starttls:
+            self.begin_tls(box.certificate)
         self.say("220 loopback")
         delivery = Delivery()
         while line := self.rfile.readline().decode("utf-8").rstrip("\r\n"):
@@ -49,13 +61,17 @@ class Conversation(socketserver.StreamRequestHandler):
             if verb == "QUIT":
                 self.say("221 bye")
                 return
-            delivery = self.answer(verb, rest, delivery)
+            if verb == "STARTTLS":
+                self.say("220 go on")
+                self.begin_tls(box.certificate)
+            else:
+                delivery = self.answer(verb, rest, delivery)
 
     def answer(self, verb: str, rest: str, delivery: Delivery) -> Delivery:
         box: MailBox = self.server.box
         if verb in {"EHLO", "HELO"}:
             box.greeted_as.append(rest)
-            self.say("250-loopback", "250 AUTH PLAIN")
+            self.say("250-loopback", *(["250-STARTTLS"] if box.waits_for_starttls else []), "250 AUTH PLAIN")
         elif verb == "AUTH":
             box.logins.append(rest)
             self.say("235 welcome")
@@ -74,6 +90,16 @@ class Conversation(socketserver.StreamRequestHandler):
         else:
             self.say("250 fine")
         return delivery
+
+    def begin_tls(self, certificate: Path) -> None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        self.connection = context.wrap_socket(self.connection, server_side=True)
+        self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb", buffering=0)
+
+    def finish(self) -> None:
+        super().finish()
+        self.connection.close()
 
     def body(self) -> bytes:
         lines = []

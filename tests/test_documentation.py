@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CODE = re.findall(r"```\w*\n(.*?)```|`([^`\n]+)`", README, re.DOTALL)
 COMMANDS = re.sub(r"\\\n\s*", "", "\n".join(block or inline for block, inline in CODE))
+CALENDAR = (ROOT / "docs" / "security-calendar.md").read_text(encoding="utf-8")
 PAGES = sorted(str(page.relative_to(ROOT)) for pattern in ("*.md", "docs/**/*.md") for page in ROOT.glob(pattern))
 
 
@@ -47,8 +48,11 @@ def test_every_holdwell_command_of_the_readme_exists(command):
     assert end.value.code == 0
 
 
-@pytest.mark.parametrize("line", sorted(set(re.findall(r"flask --app wsgi (.+)", COMMANDS))))
-def test_every_flask_command_and_option_of_the_readme_exists(line):
+@pytest.mark.parametrize(
+    "line",
+    sorted({*re.findall(r"flask --app wsgi (.+)", COMMANDS), *re.findall(r"`flask --app wsgi ([^`]+)`", CALENDAR)}),
+)
+def test_every_flask_command_and_option_of_readme_and_calendar_exists(line):
     service = Flask("readme")
     for commands in (cli, cli_audit, cli_policy, cli_provider):
         commands.register(service)

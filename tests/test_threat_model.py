@@ -62,8 +62,9 @@ def limits():
         "Exports of one person": often(PER_PERSON[Quota.EXPORTS]),
         "Programs issued by one person": often(PER_PERSON[Quota.RENDERS]),
         "API tokens, passkeys of one person": f"{api_tokens.MOST}, {passkeys.MOST}",
-        "Characters of a password": f"{passwords.SHORTEST} to {passwords.LONGEST}, none made of common words or of the "
-        "names of person and clinic",
+        "Characters of a password": f"{passwords.SHORTEST} to {passwords.LONGEST}, none of the "
+        f"{len(passwords.LEAKED):,} that leaked most often, none made of common words or of the names of person and "
+        "clinic",
         "A JSON body, a form": f"{edges.LARGEST_JSON // kib} KiB, {edges.LARGEST_FORM // kib} KiB",
         "A logo: PNG or JPEG": f"{logos.LARGEST} octets, {logo_worker.MOST_PIXELS} pixels; drawn anew, or refused",
         "Handouts printed at once": f"{printing.WORKERS}, each for {printing.SECONDS:.0f} seconds",

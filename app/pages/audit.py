@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask import Response as FlaskResponse
-from flask import render_template, request, stream_with_context
+from flask import redirect, render_template, request, stream_with_context, url_for
 from werkzeug.wrappers import Response
 
 from app.clock import now
 from app.errors import InvalidError
 from app.models import Action
 from app.pages import audit_words, spreadsheet
-from app.pages.forms import date_parts, date_problem, date_text, group, nest
+from app.pages.forms import Nested, date_parts, date_problem, date_text, group, nest, text
 from app.pages.viewer import today, zone
 from app.security import current_user
 from app.services import audit_search, audit_week
@@ -37,15 +37,16 @@ LONGEST_NUMBER = 18
 
 
 def trail() -> Answer:
-    """The lines that the filters of the address let through; without any, the last week above them."""
-    user = current_user()
-    errors = _date_errors()
+    """The lines that the filters let through; without any, the last week above them.
+
+    The form leads on to an address of them, once they are ids and no name that somebody typed for one.
+    """
+    errors = _errors()
     if errors:
         return _page(None, errors), 422
-    try:
-        page = audit_search.find(filters=_filters(), order=_order(), after=_after(), by=user, at=now())
-    except InvalidError as error:
-        return _page(None, {FIELDS.get(name, name): messages[0] for name, messages in error.errors.items()}), 422
+    if request.method == "POST":
+        return redirect(url_for("pages.audit", **_query()), 303)
+    page = audit_search.find(filters=_filters(), order=_order(), after=_after(), by=current_user(), at=now())
     return _page(page, {})
 
 
@@ -84,22 +85,39 @@ def _after() -> int | None:
 
 def _typed() -> dict[str, str]:
     names = ("person", "action", "outcome", "patient", "object", "sort", "direction")
-    return {name: request.args.get(name, "").strip() for name in names}
+    return {name: text(_form(), name).strip() for name in names}
+
+
+def _form() -> Nested:
+    return nest(request.form if request.method == "POST" else request.args)
 
 
 def _dates() -> dict[str, Any]:
-    form = nest(request.args)
-    return {name: date_text(group(form, name)) for name in DATES}
+    return {name: date_text(group(_form(), name)) for name in DATES}
 
 
-def _date_errors() -> dict[str, str]:
-    found = {name: date_problem(value, DATES[name]) for name, value in _dates().items()}
-    return {name: problem for name, problem in found.items() if problem}
+def _errors() -> dict[str, str]:
+    """What is wrong, by field of the form."""
+    dates = {name: date_problem(value, DATES[name]) for name, value in _dates().items()}
+    found = {name: problem for name, problem in dates.items() if problem}
+    if found:
+        return found
+    try:
+        audit_search.check(_filters())
+    except InvalidError as error:
+        return {FIELDS.get(name, name): messages[0] for name, messages in error.errors.items()}
+    return {}
+
+
+def _query() -> dict[str, Any]:
+    """The part of an address that asks for the same again."""
+    dates = {f"{name}.{part}": value for name, iso in _dates().items() for part, value in date_parts(iso).items()}
+    return {name: value for name, value in (_typed() | dates).items() if value}
 
 
 def _page(page: TrailPage | None, errors: dict[str, str]) -> str:
     user = current_user()
-    query = {name: value for name, value in request.args.items() if value and name != "after"}
+    query = _query()
     people = audit_search.people(by=user)
     is_bare = not query and _after() is None
     return render_template(

@@ -123,6 +123,12 @@ def date_problem(iso: str, words: str) -> str | None:
     return None if found == iso else f"{words} must be a real date, such as 9 3 2026."
 
 
+def with_subject(subject: str, message: str) -> str:
+    """The message as a whole sentence, for where no field stands beside it."""
+    bare = message.startswith(("Has ", "Holds "))
+    return f"{subject} {message[:1].lower()}{message[1:]}" if bare else message
+
+
 def field_of(path: str) -> str:
     """The form's name for a path of the program file: "items[0].hold_seconds" is "items.0.hold_seconds"."""
     return re.sub(r"\[(\d+)\]", r".\1", path)

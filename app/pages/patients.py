@@ -1,11 +1,14 @@
 """Patients: list and search, add, edit, and the page of one patient."""
 
+from collections.abc import Mapping
+
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.clock import now
 from app.errors import InvalidError, StaleError
-from app.pages.forms import Nested, date_parts, date_problem, date_text, group, nest, text, whole
+from app.pages import searching
+from app.pages.forms import Nested, date_parts, date_problem, date_text, group, nest, text, whole, with_subject
 from app.pages.viewer import query_page
 from app.security import current_user
 from app.services import care_team, patients, records
@@ -15,15 +18,26 @@ Answer = str | Response | tuple[str, int]
 
 SUBJECTS = {"name": "Full name", "birth_date": "Date of birth", "identifier": "Record number"}
 """The form's fields as it labels them, in its order."""
+LIST = "patients"
+SEARCHED = {"q": "Name or record number"}
+"""The field of the search, as it is labelled."""
 
 
 def patient_list() -> Answer:
-    """Everybody, or those whom a search finds."""
-    search = request.args.get("q", "").strip()
+    """Everybody, or those whom a search finds; the search itself leads on to an address without its words."""
+    words = searching.asked(LIST, SEARCHED)
+    if request.method == "POST":
+        if errors := searching.problems(words, SEARCHED):
+            return _list(words, errors=errors), 422
+        return redirect(url_for("pages.patients", **searching.sealed(LIST, words)), 303)
     user = current_user()
-    page = patients.search(text=search, page=query_page(), by=user, at=now())
-    closed = care_team.outside(page.items, by=user)
-    return render_template("patients/list.html", page=page, closed=closed, search=search, section="Patients")
+    page = patients.search(text=words["q"], page=query_page(), by=user, at=now())
+    return _list(words, page=page, closed=care_team.outside(page.items, by=user), query=searching.query(words))
+
+
+def _list(words: Mapping[str, str], **facts: object) -> str:
+    facts = {"page": None, "errors": {}} | facts
+    return render_template("patients/list.html", **facts, search=words["q"], section="Patients")
 
 
 def show(patient_id: str) -> Answer:
@@ -100,12 +114,7 @@ def _date_errors(form: Nested) -> dict[str, str]:
 
 def _first(error: InvalidError) -> dict[str, str]:
     """In the order of the form, each with its subject: the summary has no fields beside it."""
-    return {name: _with_subject(name, error.errors[name][0]) for name in SUBJECTS if name in error.errors}
-
-
-def _with_subject(name: str, message: str) -> str:
-    bare = message.startswith(("Has ", "Holds "))
-    return f"{SUBJECTS[name]} {message[:1].lower()}{message[1:]}" if bare else message
+    return {name: with_subject(SUBJECTS[name], error.errors[name][0]) for name in SUBJECTS if name in error.errors}
 
 
 def _form(form: Nested, **more: object) -> str:

@@ -2,8 +2,9 @@
 
 from marshmallow import Schema, fields, validate
 
-from app.schemas.shared import LONGEST_FILTER, PageQuery, PageSchema, Strict
+from app.schemas.shared import PageSchema, SearchPage, Strict
 from app.services.patients import LONGEST
+from app.services.words import LONGEST_SEARCH
 
 
 class PatientIn(Strict):
@@ -16,12 +17,12 @@ class PatientIn(Strict):
     )
 
 
-class PatientQuery(PageQuery):
+class PatientSearch(SearchPage):
     """Which patients."""
 
     text = fields.String(
-        load_default="",
-        validate=validate.Length(max=LONGEST_FILTER),
+        required=True,
+        validate=validate.Length(max=LONGEST_SEARCH),
         metadata={"description": "Words of the name or the identifier."},
     )
 

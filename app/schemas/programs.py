@@ -2,10 +2,11 @@
 
 from marshmallow import Schema, fields, validate
 
-from app.schemas.shared import LONGEST_FILTER, PageQuery, PageSchema, Strict
+from app.schemas.shared import PageQuery, PageSchema, SearchPage, Strict
 from app.services.history import STATUSES
 from app.services.issuing import KEY_LENGTHS
 from app.services.programs import LONGEST_REASON
+from app.services.words import LONGEST_SEARCH
 
 LONGEST_ID = 36
 
@@ -21,15 +22,28 @@ class IssueHeaders(Schema):
     )
 
 
-class ProgramQuery(PageQuery):
-    """Which programs."""
+class ProgramFilters(Strict):
+    """Which programs, as far as no word of a patient says it."""
 
-    text = fields.String(load_default="", validate=validate.Length(max=LONGEST_FILTER))
     status = fields.String(load_default="", validate=validate.OneOf(("", *STATUSES)))
     issued_from = fields.String(load_default="", validate=validate.Length(max=10))
     issued_to = fields.String(load_default="", validate=validate.Length(max=10))
     patient_id = fields.String(load_default="", validate=validate.Length(max=LONGEST_ID), metadata={"x-ref": "patient"})
     issued_by_id = fields.String(load_default="", validate=validate.Length(max=LONGEST_ID), metadata={"x-ref": "user"})
+
+
+class ProgramQuery(ProgramFilters, PageQuery):
+    """Which programs, in an address."""
+
+
+class ProgramSearch(ProgramFilters, SearchPage):
+    """Which programs, in a body."""
+
+    text = fields.String(
+        load_default="",
+        validate=validate.Length(max=LONGEST_SEARCH),
+        metadata={"description": "Words of the patient's name or identifier, or the program's number."},
+    )
 
 
 class WithdrawalIn(Strict):

@@ -5,7 +5,6 @@ from typing import Any
 from marshmallow import RAISE, Schema, fields, validate
 
 LAST_PAGE = 100_000
-LONGEST_FILTER = 200
 
 
 class Strict(Schema):
@@ -30,6 +29,12 @@ class PageQuery(Strict):
     """Which page of a list."""
 
     page = PageNumber(load_default=1, validate=validate.Range(1, LAST_PAGE))
+
+
+class SearchPage(Strict):
+    """Which page of what a search finds: in a body, where it is a number."""
+
+    page = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, LAST_PAGE))
 
 
 class PageSchema(Schema):

@@ -95,6 +95,13 @@ def find(
     return TrailPage(events[:PAGE_SIZE], events[PAGE_SIZE - 1].n if more else None)
 
 
+def check(filters: TrailFilters) -> None:
+    """Raises InvalidError for a filter that is none."""
+    errors = {name: [words] for name, fits, words in _FITS if (given := getattr(filters, name)) and not fits(given)}
+    if errors:
+        raise InvalidError(errors)
+
+
 def export(*, filters: TrailFilters, by: User, at: datetime) -> Iterator[AuditEvent]:
     """All that the filters let through, oldest first, up to this export itself. Raises InvalidError.
 
@@ -141,9 +148,7 @@ def _all(query: Select[AuditEvent], clinic_id: str, order: Order) -> Iterator[Au
 
 
 def _conditions(filters: TrailFilters, clinic_id: str, time_zone: str) -> list[ColumnElement[bool]]:
-    errors = {name: [words] for name, fits, words in _FITS if (given := getattr(filters, name)) and not fits(given)}
-    if errors:
-        raise InvalidError(errors)
+    check(filters)
     wanted: dict[Any, str] = {
         AuditEvent.actor_id: filters.actor_id,
         AuditEvent.action: filters.action,

@@ -13,7 +13,7 @@ from app.models import Action, IssuedProgram, Patient, User
 from app.services import audit, patients_index
 from app.services.owned import Page, is_id, page_of, patient_asked_for
 from app.services.reach import within_reach
-from app.services.words import every_word, iso_date
+from app.services.words import every_word, iso_date, search_problems
 
 STATUSES = ("current", "superseded", "withdrawn")
 
@@ -70,6 +70,12 @@ def find(*, filters: HistoryFilters, page: int, by: User, at: datetime) -> Page[
         return page_of(session, query, page)
 
 
+def check(filters: HistoryFilters) -> None:
+    """Raises InvalidError for a filter that is none."""
+    if errors := dict(_problems(filters)):
+        raise InvalidError(errors)
+
+
 def rows(*, filters: HistoryFilters, by: User, at: datetime) -> Iterator[HistoryRow]:
     """All that ``find`` finds, as lines. Read at once: whoever is slow to take them must not hold up the clinic."""
     query = _query(filters, by=by)
@@ -112,9 +118,7 @@ def _query(filters: HistoryFilters, *, by: User) -> Select[IssuedProgram]:
 
 
 def _bounds(filters: HistoryFilters, *, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
-    errors = dict(_problems(filters))
-    if errors:
-        raise InvalidError(errors)
+    check(filters)
     since, last = iso_date(filters.issued_from), iso_date(filters.issued_to)
     return (
         datetime.combine(since, time.min, zone) if since else None,
@@ -122,7 +126,9 @@ def _bounds(filters: HistoryFilters, *, zone: ZoneInfo) -> tuple[datetime | None
     )
 
 
-def _problems(filters: HistoryFilters) -> Iterator[tuple[str, list[str]]]:
+def _problems(filters: HistoryFilters) -> Iterator[tuple[str, Sequence[str]]]:
+    if problems := search_problems(filters.text):
+        yield "text", problems
     for name, fits, sentence in _FITS:
         given: str = getattr(filters, name)
         if given and not fits(given):

@@ -9,6 +9,7 @@ from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from zxcvbn.frequency_lists import FREQUENCY_LISTS  # type: ignore[import-untyped]  # ships no types
 
 from app.models import User
 from app.services.words import searchable
@@ -33,8 +34,10 @@ _ROWS = (
 """What a finger or a child runs along, forwards or backwards."""
 _FOR_LETTERS = str.maketrans("013457@$!", "oieastasi")
 _AT_THE_EDGES = re.compile(r"^[\W\d_]+|[\W\d_]+$")
+LEAKED: AbstractSet[str] = frozenset(FREQUENCY_LISTS["passwords"])
+"""The 30,000 that were found most often in leaks, in small letters."""
 SHORTEST_WORD = 4
-"""Of the words about the person, shorter ones are no hint to anybody."""
+"""Of the words about the person, shorter ones are no hint to anybody; nor is a leaked one once its digits are off."""
 
 COMMON = "This is one of the passwords that are tried first. Three or four unusual words in a row are better."
 ABOUT_YOU = "This is little more than a name that others know. Three or four unusual words in a row are better."
@@ -96,7 +99,7 @@ def _plain(password: str) -> set[str]:
     """The password, and what it comes down to without what people add to a word to make it pass."""
     typed = password.casefold()
     core = _AT_THE_EDGES.sub("", typed) or typed
-    return {typed, core, core.translate(_FOR_LETTERS)}
+    return {typed, typed[: typed.rindex(core) + len(core)], core, core.translate(_FOR_LETTERS)}
 
 
 def _known_to_others(texts: Iterable[str]) -> set[str]:
@@ -107,7 +110,8 @@ def _known_to_others(texts: Iterable[str]) -> set[str]:
 
 
 def _is_common(word: str) -> bool:
-    return word in _common() or _is_made_of(word, _common()) or _is_run(word) or _repeats(word)
+    is_leaked = len(word) >= SHORTEST_WORD and word in LEAKED
+    return is_leaked or word in _common() or _is_made_of(word, _common()) or _is_run(word) or _repeats(word)
 
 
 def _is_made_of(word: str, known: AbstractSet[str]) -> bool:

@@ -15,7 +15,7 @@ from app.errors import InvalidError, StaleError
 from app.models import Action, Patient, User
 from app.services import audit, care_team, patients_index
 from app.services.owned import Page, fetch, page_of
-from app.services.words import every_word, iso_date, text_problems, tidy
+from app.services.words import every_word, iso_date, search_problems, text_problems, tidy
 
 LONGEST = 120
 EARLIEST_BIRTH = "1890-01-01"
@@ -35,8 +35,9 @@ class PatientFacts:
 def search(*, text: str, page: int, by: User, at: datetime) -> Page[Patient]:
     """Patients in whose name or identifier every word of ``text`` stands, by name; newest first where names are sealed.
 
-    Who is outside a patient's care team finds them too: in an emergency there must be a way.
+    Who is outside a patient's care team finds them too: in an emergency there must be a way. Raises InvalidError.
     """
+    check(text)
     also = patients_index.other_words(by.clinic)
     query = (
         select(Patient)
@@ -46,6 +47,12 @@ def search(*, text: str, page: int, by: User, at: datetime) -> Page[Patient]:
     with unit_of_work(by.clinic_id) as session:
         audit.record(session, Action.PATIENTS_SEARCHED, by=by, at=at)
         return page_of(session, query, page)
+
+
+def check(text: str) -> None:
+    """Raises InvalidError where nobody could be found by ``text``: it holds what is in no name."""
+    if problems := search_problems(text):
+        raise InvalidError({"text": problems})
 
 
 def get(patient_id: str, *, by: User, at: datetime) -> Patient:

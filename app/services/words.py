@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from prescriptions.text import problem
 
 EARLIEST, LATEST = date(1800, 1, 1), date(2199, 12, 31)
+LONGEST_SEARCH = 200
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -49,6 +50,11 @@ def every_word(
     for word in searchable(text).split():
         wanted = [word] if also is None else [word, also(word)]
         yield or_(*(column.contains(one, autoescape=True) for column in columns for one in wanted))
+
+
+def search_problems(text: str) -> tuple[str, ...]:
+    """What is wrong with the words of a search, as sentences."""
+    return text_problems(tidy(text), most=LONGEST_SEARCH)
 
 
 def text_problems(text: str, *, most: int, least: int = 0, missing: str = "") -> tuple[str, ...]:

@@ -36,9 +36,15 @@ def record_number(service, riverside):
     return patient.identifier
 
 
+def find(page, record_number):
+    page.goto("/patients")
+    page.get_by_label("Name or record number").fill(record_number)
+    page.get_by_role("button", name="Search").click()
+
+
 def test_three_clicks_and_a_reason_open_the_record(open_page, record_number, width):
     page = open_page("cara", viewport={"width": width, "height": 900}, java_script_enabled=False)
-    page.goto(f"/patients?q={record_number}")
+    find(page, record_number)
 
     page.get_by_role("link", name="Maya Holm").click()
     page.get_by_role("link", name="Emergency access").click()
@@ -64,7 +70,7 @@ def test_an_administrator_finds_it_by_the_count_and_marks_it_as_reviewed(open_pa
 
 def test_a_member_adds_a_colleague_to_the_team(open_page, record_number, width):
     page = open_page("alma", viewport={"width": width, "height": 900}, java_script_enabled=False)
-    page.goto(f"/patients?q={record_number}")
+    find(page, record_number)
     page.get_by_role("link", name="Maya Holm").click()
 
     page.get_by_label("Add a colleague").select_option("Cara Voss")

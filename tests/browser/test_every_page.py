@@ -89,11 +89,13 @@ def at(address: str) -> Callable[[Page, World], None]:
     return lambda page, world: page.goto(address.format(**vars(world))) and None
 
 
-def pressed(address: str, button: str) -> Callable[[Page, World], None]:
-    """Opens an address and presses a button there without filling anything in."""
+def pressed(address: str, button: str, **typed: str) -> Callable[[Page, World], None]:
+    """Opens an address and presses a button there without filling in anything else than ``typed``."""
 
     def go(page: Page, world: World) -> None:
         page.goto(address.format(**vars(world)))
+        for name, words in typed.items():
+            page.fill(f"main [name={name}]", words)
         page.locator("main").get_by_role("button", name=button).first.click()
         page.wait_for_load_state()
 
@@ -129,7 +131,8 @@ SIGNED_OUT: Mapping[str, Callable[[Page, World], None]] = {
 }
 SIGNED_IN: Mapping[str, Callable[[Page, World], None]] = {
     "patients": at("/patients"),
-    "patients, none found": at("/patients?q=nobody"),
+    "patients, none found": pressed("/patients", "Search", q="nobody"),
+    "patients, search lost": at("/patients?search=lost"),
     "patient added, errors": pressed("/patients/new", "Add patient"),
     "patient edited": at("/patients/{patient}/edit"),
     "patient edited, conflict": outdated("/patients/{patient}/edit", "Save changes"),
@@ -151,7 +154,7 @@ SIGNED_IN: Mapping[str, Callable[[Page, World], None]] = {
     "program, withdrawn, long": at("/programs/{withdrawn}"),
     "withdraw, errors": pressed("/programs/{program}/withdraw", "Withdraw this program"),
     "history": opened("/history"),
-    "history, none found": at("/history?patient=nobody"),
+    "history, none found": pressed("/history", "Show programs", patient="nobody"),
     "history, errors": at("/history?issued_from.day=99"),
     "catalogue": at("/catalogue"),
     "exercise": at("/catalogue/" + GLIDE),

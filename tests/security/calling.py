@@ -146,6 +146,8 @@ PREPARED: dict[tuple[str, str], Callable[[World], Prepared]] = {
     ("pages.draft", "POST"): a_change_of_a_draft,
     ("pages.discard_draft", "POST"): lambda world: ({}, {"data": {"revision": str(world.draft().revision)}}),
     ("pages.check_draft", "POST"): a_checked_draft,
+    ("api.search_patients", "POST"): sent(json={"text": CANARY}),
+    ("api.search_programs", "POST"): sent(json={"text": CANARY}),
     ("pages.withdraw_program", "POST"): sent(data={"reason": REASON}),
     ("pages.change_password", "POST"): sent(data={"current": PASSWORD, "new": NEW_PASSWORD, "again": NEW_PASSWORD}),
     ("pages.add_token", "POST"): sent(data={"name": "import", "scopes.0": "catalogue:read", "days": "30"}),

@@ -32,6 +32,8 @@ OURS = {
     "unknown": "x",
 }
 """What the service sets itself, and what nobody knows."""
+FILTERS = {"api.search_programs": {"status", "issued_by_id"}}
+"""What is looked for there."""
 
 
 @pytest.fixture
@@ -48,6 +50,8 @@ def bodies(world):
         "api.check_program": a_file(patient={"name": "Maya Holm"}),
         "api.issue_program": a_file(patient_id=world["patient_id"]),
         "api.withdraw_program": {"reason": "It was the wrong leg."},
+        "api.search_patients": {"text": "Maya"},
+        "api.search_programs": {"text": "Maya"},
     }
 
 
@@ -56,8 +60,9 @@ def bodies(world):
 def test_the_api_refuses_every_field_it_does_not_document(app, request, world, who):
     browser, found = request.getfixturevalue(who), {}
     for call in calls(app, world):
-        for name, value in OURS.items() if call.is_api and call.changes else ():
-            body = bodies(world)[call.endpoint] | {name: value}
+        unknown = OURS.keys() - FILTERS.get(call.endpoint, frozenset())
+        for name in unknown if call.is_api and call.changes else ():
+            body = bodies(world)[call.endpoint] | {name: OURS[name]}
             answer = ask(browser, call, json=body, headers={"Idempotency-Key": a_key()})
             if answer.status_code not in {403, 422} or (
                 answer.status_code == 422 and name not in answer.json["errors"]

@@ -11,11 +11,19 @@ from tests.naughty import CANARIES, HOSTILE, NAUGHTY
 from tests.security.walking import a_world, pages_to_read
 
 LISTS = {
-    "/patients": ("q", "page"),
-    "/history": ("patient", "number", "status", "therapist", "issued_from.day", "issued_to.year", "page"),
+    "/patients": ("search", "q", "page"),
+    "/history": ("search", "patient", "number", "status", "therapist", "issued_from.day", "issued_to.year", "page"),
     "/api/v1/patients": ("text", "page"),
     "/api/v1/programs": ("text", "status", "issued_from", "issued_to", "patient_id", "issued_by_id", "page"),
 }
+"""What is asked by an address."""
+SEARCHES = {
+    "/patients": ("q",),
+    "/history": ("patient", "number", "status", "therapist", "issued_from.day", "issued_to.year"),
+    "/api/v1/patients/search": ("text", "page"),
+    "/api/v1/programs/search": ("text", "status", "issued_from", "issued_to", "patient_id", "issued_by_id", "page"),
+}
+"""What is sent, and found by words."""
 SORTS = (
     "sort",
     "_sort",
@@ -61,17 +69,34 @@ _SQL = re.compile(
 )
 
 
+def values():
+    """What has broken others, as far as a browser can send it."""
+    texts = [value for value in (*NAUGHTY[::2], *CANARIES[::4], *HOSTILE) if len(value) < 2000]
+    return [value.encode("utf-8", "surrogatepass").decode("utf-8", "replace") for value in texts]
+
+
 @pytest.mark.parametrize("path", LISTS)
 def test_no_filter_is_ever_a_fault(app, alma, as_alma, path):
     with app.app_context():
         a_world(alma)
-    values = [value for value in (*NAUGHTY[::2], *CANARIES[::4], *HOSTILE) if len(value) < 2000]
     found = {}
     for place, name in enumerate(LISTS[path]):
+        for text in values()[place :: 3 * len(LISTS[path])]:
+            found[name, ascii(text)] = as_alma.get(path, query_string={name: text}).status_code
+
+    assert {one: status for one, status in found.items() if status not in {200, 422, 429}} == {}
+
+
+@pytest.mark.parametrize("path", SEARCHES)
+def test_no_search_is_ever_a_fault(app, alma, as_alma, path):
+    with app.app_context():
+        a_world(alma)
+    found = {}
+    for place, name in enumerate(SEARCHES[path]):
         # All of it for the first, which is searched for; a part of it for each of the others.
-        for value in values if place == 0 else values[place :: 3 * len(LISTS[path])]:
-            text = value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
-            found[name, ascii(value)] = as_alma.get(path, query_string={name: text}).status_code
+        for text in values() if place == 0 else values()[place :: 3 * len(SEARCHES[path])]:
+            sent = {"json" if path.startswith("/api/") else "data": {name: text}}
+            found[name, ascii(text)] = as_alma.post(path, **sent, follow_redirects=True).status_code
 
     assert {one: status for one, status in found.items() if status not in {200, 422, 429}} == {}
 
@@ -106,7 +131,7 @@ def test_a_wildcard_is_looked_for_as_it_stands(app, alma, as_alma):
         a_patient(alma, name="Maya Holm")
 
     found = {
-        text: as_alma.get("/api/v1/patients", query_string={"text": text}).json["total"]
+        text: as_alma.post("/api/v1/patients/search", json={"text": text}).json["total"]
         for text in ("maya", "%", "_", "\\", "%%", "M%a", "M_ya")
     }
 

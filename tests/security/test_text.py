@@ -39,6 +39,8 @@ def bodies(world):
         "api.check_program": program | {"patient": patient},
         "api.issue_program": program | {"patient_id": world["patient_id"], "supersedes": world["program_id"]},
         "api.withdraw_program": {"reason": "It was the wrong leg."},
+        "api.search_patients": {"text": "Maya"},
+        "api.search_programs": {"text": "Maya"},
     }
 
 

@@ -10,7 +10,7 @@ def test_a_new_patient_can_be_found_at_once(therapist):
 
     assert answer.status_code == 201
     assert therapist.get(answer.headers["Location"].removeprefix("/api/v1")).json == answer.json
-    assert therapist.get("/patients?text=maya").json["items"] == [answer.json]
+    assert therapist.post("/patients/search", json={"text": "maya"}).json["items"] == [answer.json]
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_only_json_is_read(therapist, kind):
 
 
 @pytest.mark.parametrize(
-    "query", ["page=0", "page=x", "page=-1", "page=99999999999999999999", "colour=red", f"text={'x' * 201}"]
+    "query", ["page=0", "page=x", "page=-1", "page=99999999999999999999", "colour=red", "text=maya", "q=maya"]
 )
 def test_a_bad_query_is_refused(therapist, query):
     answer = therapist.get(f"/patients?{query}")
@@ -56,7 +56,25 @@ def test_a_bad_query_is_refused(therapist, query):
     assert (answer.status_code, list(answer.json["errors"])) == (422, [query.split("=")[0]])
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"text": "x" * 201},
+        {"text": "Maya\u202e"},
+        {"text": None},
+        {"page": 0},
+        {"page": "1"},
+        {"page": 10**9},
+    ],
+)
+def test_a_bad_search_is_refused_by_its_field(therapist, changes):
+    answer = therapist.post("/patients/search", json={"text": "maya"} | changes)
+
+    assert (answer.status_code, list(answer.json["errors"])) == (422, list(changes))
+
+
 def test_another_clinics_patients_are_not_in_the_list(therapist, stranger):
     therapist.post("/patients", json=MAYA)
 
     assert stranger.get("/patients").json["items"] == []
+    assert stranger.post("/patients/search", json={"text": "maya"}).json["items"] == []

@@ -123,7 +123,18 @@ def test_a_withdrawal_without_a_reason_is_refused(therapist, patient_id, body):
     assert (answer.status_code, list(answer.json["errors"])) == (422, ["reason"])
 
 
-@pytest.mark.parametrize("query", ["status=lost", "issued_from=yesterday", "patient_id=1", "issued_by_id=1", "page=0"])
+def test_words_find_a_program_and_other_filters_narrow_it(therapist, patient_id):
+    program = issue(therapist, patient_id).json
+
+    found = therapist.post("/programs/search", json={"text": f"maya {program['number']}", "status": "current"}).json
+    none = therapist.post("/programs/search", json={"text": "maya", "status": "withdrawn"}).json
+
+    assert ([one["id"] for one in found["items"]], none["items"]) == ([program["id"]], [])
+
+
+@pytest.mark.parametrize(
+    "query", ["text=maya", "status=lost", "issued_from=yesterday", "patient_id=1", "issued_by_id=1", "page=0"]
+)
 def test_a_filter_that_is_none_is_refused_by_name(therapist, query):
     answer = therapist.get(f"/programs?{query}")
 

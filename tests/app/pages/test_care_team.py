@@ -12,6 +12,7 @@ from tests.builders import a_draft, a_file, a_key
 from tests.builders_care import a_colleague, restrict
 from tests.conftest import signed_in
 from tests.records import column
+from tests.searching import look
 
 
 @pytest.fixture
@@ -106,11 +107,11 @@ def test_the_api_says_why_in_a_problem(as_cara, screened):
 
 @pytest.mark.usefixtures("screened")
 def test_the_list_shows_whose_record_is_closed(as_cara, as_alma):
-    found = as_cara.get("/patients?q=maya").text
+    found = look(as_cara, "/patients", q="maya").text
 
     assert "Maya Holm" in found
     assert "Not in your care" in found
-    assert "Not in your care" not in as_alma.get("/patients?q=maya").text
+    assert "Not in your care" not in look(as_alma, "/patients", q="maya").text
 
 
 def test_the_history_and_the_table_to_take_away_leave_out_other_peoples_patients(as_cara, as_alma, program):

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from app.services import passwords
 
@@ -73,6 +74,17 @@ def test_one_that_is_too_short_or_too_long_is_not(password):
 )
 def test_one_that_everybody_tries_first_is_not(password):
     assert passwords.problems(password) == (passwords.COMMON,)
+
+
+@pytest.mark.asvs("6.2.4", "6.2.12")
+def test_none_of_the_passwords_that_leaked_most_often_is_taken_however_it_is_dressed_up():
+    most_used = FREQUENCY_LISTS["passwords"]
+    long_ones = [word for word in most_used if len(word) >= passwords.SHORTEST]
+    dressed = [f"{word.title()}!20262026" for word in most_used[::30] if word[-1].isalpha() and len(word) >= 6]
+
+    assert (len(most_used), len(long_ones) > 200, len(dressed) > 500) == (30_000, True, True)
+    assert [one for one in long_ones for typed in (one, one.upper()) if not passwords.problems(typed)] == []
+    assert [one for one in dressed if passwords.problems(one) != (passwords.COMMON,)] == []
 
 
 @pytest.mark.asvs("6.1.2", "6.2.11")
