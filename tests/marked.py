@@ -57,6 +57,7 @@ MADE = {
     "user_account": "email roles_text password_hash totp_secret",
     "api_token": "scopes_text",
     "auth_session": "challenge",
+    "sign_in_name": "devices_key",
 }
 """What the service makes itself or takes only from a list, as dates, addresses and roles."""
 _OURS = ("id", "sha256", "_index")
@@ -71,9 +72,7 @@ def a_marked_clinic(app: Flask) -> dict[str, str]:
             people.add_user(clinic=clinic, email=address, name=CANARY, roles=[role], password=PASSWORD, at=now())
         mara, mona = (again(person) for person in map(_person, ("mara", "mona")))
         ids = a_clinic(app, mara, mona, MARK)
-        providers.change(
-            issuer="https://login.example", client_id="x", client_secret="x", may_be_local=False, by=mona, at=now()
-        )
+        providers.change(issuer="https://login.example", client_id="x", client_secret="x", by=mona, at=now())
         ids["program"] = _a_program(mara)
         _fill(clinic.id)
     return {f"{kind}_id": value for kind, value in ids.items()} | {"access_id": ids["emergency"]}

@@ -30,13 +30,14 @@ OPEN_TO_OUTSIDERS = {
     "pages.open_emergency": "the way in for those outside",
     "pages.patients": "the search finds everybody, by name alone",
     "api.find_patients": "the same",
+    "api.search_patients": "the same",
     "pages.add_patient": "nobody's record yet",
     "api.add_patient": "the same",
     "pages.emergencies": "administrators review, and see no name",
     "pages.review_emergency": "the same",
 }
 """What somebody outside a care team may call: it opens no record (decision 68)."""
-LISTS = {"pages.history", "pages.history_csv", "api.find_programs"}
+LISTS = {"pages.history", "pages.history_csv", "api.find_programs", "api.search_programs"}
 """What answers them, but must not show what is closed to them."""
 SENT = {
     "pages.edit_patient": PERSON | {"revision": "1"},

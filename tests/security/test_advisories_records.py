@@ -11,6 +11,7 @@ from app.services.patients import PatientFacts
 from tests.builders import a_document, a_draft, a_file, a_patient, a_screened_patient, an_item
 from tests.conftest import CAST, signed_in
 from tests.naughty import CANARIES, MARK
+from tests.searching import look
 from tests.security.forms import Forms
 from tests.security.markup import Page
 from tests.security.walking import a_world, ask, pages_to_read
@@ -124,7 +125,7 @@ def questions(app, user, number):
         word = f"{MARK}{number}x{turn}x"
         item = {"exercise": word, "side": "left", "repetitions": 3, "hold_seconds": 30}
         told += [
-            (word, browser.get("/patients", query_string={"q": word}).text),
+            (word, look(browser, "/patients", q=word).text),
             (word, browser.post("/api/v1/check", json=a_file(items=[item])).text),
         ]
     return told

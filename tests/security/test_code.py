@@ -17,8 +17,13 @@ SOURCES = {
 SCRIPTS = sorted((ROOT / "app" / "static").glob("*.js"))
 
 STARTS_PROCESSES = {"app/services/logos.py", "app/services/printing.py"}
-OPENS_CONNECTIONS = {"app/services/mail.py", "app/services/oidc.py", "app/services/outbound.py"}
-"""Ways out, beside the database: mail, and a clinic's identity provider."""
+OPENS_CONNECTIONS = {
+    "app/services/mail.py",
+    "app/services/addresses.py",
+    "app/services/oidc.py",
+    "app/services/outbound.py",
+}
+"""Ways out, beside the database: mail, and a clinic's identity provider, whose name is looked up first."""
 READS_XML = {"prescriptions/figures/picture.py", "prescriptions/paper_pictures.py"}
 """One escapes text for a drawing; one reads a stored drawing, after it has refused declarations."""
 MAKES_PATTERNS = {"app/post.py", "app/wall.py", "prescriptions/program_file.py", "prescriptions/text.py"}

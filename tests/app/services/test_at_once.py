@@ -13,9 +13,21 @@ from sqlalchemy import select
 from app.clock import now
 from app.errors import HoldwellError
 from app.models import ApiToken, AuthSession, User
-from app.services import accounts, api_tokens, own_factors, passkeys, passwords, resets, rights, second_factor, sessions
+from app.services import (
+    accounts,
+    api_tokens,
+    own_factors,
+    passkeys,
+    passwords,
+    provider_sign_in,
+    resets,
+    rights,
+    second_factor,
+    sessions,
+)
 from tests.builders import a_sign_in, an_api_token
 from tests.builders_passkeys import a_session, enrol
+from tests.coming_in import connected, found, set_up
 from tests.conftest import PASSWORD
 from tests.records import column, count
 
@@ -73,10 +85,13 @@ def test_an_old_password_opens_no_session_that_outlives_the_reset(app, alma, ada
     assert open_sessions(app, alma) == 0
 
 
-def test_who_is_disabled_while_their_provider_lets_them_in_is_out(app, alma, ada, meanwhile):
+def test_who_is_disabled_while_their_provider_lets_them_in_is_out(app, provider, alma, ada, meanwhile):
+    set_up(ada, provider)
+    connected(provider, alma)
+    proved = found(provider, alma.clinic_id)
     ended = meanwhile(sessions, "opened", lambda: rights.disable(alma.id, by=ada, at=now()))
 
-    try_to(accounts.begin, user=alma, at=now(), second_factor_by="oidc")
+    try_to(provider_sign_in.sign_in, clinic_id=alma.clinic_id, found=proved, browser="", at=now())
     ended()
 
     assert open_sessions(app, alma) == 0
