@@ -1,12 +1,14 @@
 """What the sheet says, in reading order: the contract between the clinic and the paper."""
 
-from dataclasses import dataclass
+import base64
+from dataclasses import dataclass, replace
 
-from prescriptions import figures, wording
-from prescriptions.brand import Brand
+from prescriptions import figures, handout_texts, layouts, qr, wording
+from prescriptions.brand import ACCENT, SECOND, TYPEFACES, Brand
 from prescriptions.catalogue import Contrast, Exercise, Pack, Question, Sourced
-from prescriptions.check import check
+from prescriptions.changes import Change, changes
 from prescriptions.program import Item, Patient, Program
+from prescriptions.qr import Lookup
 
 LANGUAGE = "en"
 DIARY_WEEKS = 26
@@ -27,6 +29,8 @@ class Edition:
     replaces: int | None = None
     """The version that the patient should throw away."""
     therapist: str | None = None
+    review_on: str | None = None
+    """ISO date on which the program is looked at again; the program's last day where none is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +118,47 @@ class Handout:
     diary: Diary
     sources: tuple[str, ...]
 
+    # Since format 2. What was stored before has none of them, and reads as if it had these.
+    layout: str = layouts.STANDARD
+    """One of ``layouts.LAYOUTS``: how the same content is set."""
+    monochrome: bool = False
+    typeface: str = TYPEFACES[0]
+    accent: str = ACCENT
+    second: str = SECOND
+    logo: str = ""
+    """A PNG in base64, or empty."""
+    identity: str = ""
+    """On every page: name, and birth date or record number."""
+    issue: str = ""
+    """On every page: program, version and date."""
+    footer: str = ""
+    """On every page: the clinic's own line, or empty."""
+    review: tuple[Fact, ...] = ()
+    """When the program is looked at again."""
+    changed: str = ""
+    """What a reader of the version before should know first; empty in a first version."""
+    changes: tuple[Change, ...] = ()
+    lookup: tuple[Fact, ...] = ()
+    """Where to ask whether this sheet is still current: an address and a code."""
+    square: str = ""
+    """The same address as one inline SVG to scan."""
 
-def compose(program: Program, pack: Pack, brand: Brand, edition: Edition) -> Handout:
-    """Say everything once, in words. Expects an issuable program: each exercise published, each dose and side given."""
-    texts = pack.education
+
+def compose(
+    program: Program,
+    pack: Pack,
+    brand: Brand,
+    edition: Edition,
+    *,
+    previous: Program | None = None,
+    lookup: Lookup | None = None,
+) -> Handout:
+    """Say everything once, in words. Expects an issuable program: each exercise published, each dose and side given.
+
+    ``previous`` is the program that this one replaces. Raises ValueError where the brand's colours are none.
+    """
+    texts, (accent, second) = pack.education, brand.shades
+    different = changes(previous, program, pack) if previous else ()
     return Handout(
         language=LANGUAGE,
         paper=brand.paper,
@@ -135,18 +176,36 @@ def compose(program: Program, pack: Pack, brand: Brand, edition: Edition) -> Han
         stop_title=wording.STOP,
         stop=texts.stop,
         call=_call(brand),
-        warm_up=_warm_up(program, pack),
-        schedule=_schedule(program, pack),
+        warm_up=handout_texts.warm_up(program, pack),
+        schedule=handout_texts.schedule(program, pack),
         exercises=tuple(_sheets(program, pack)),
-        principles=tuple(
-            Sourced(one.text, one.source) for one in texts.principles if _concerns(one.kinds, program, pack)
-        ),
+        principles=handout_texts.principles(program, pack),
         anatomy=texts.anatomy,
         contrasts=texts.contrasts,
         contrast_close=texts.contrast_close,
-        questions=_questions(program, pack),
+        questions=handout_texts.questions(program, pack),
         diary=_diary(program),
-        sources=_sources(pack),
+        sources=handout_texts.sources(pack),
+        layout=layouts.suitable(brand.layout, len(program.items)),
+        typeface=brand.typeface,
+        accent=accent.printed,
+        second=second.printed,
+        logo=base64.b64encode(brand.logo).decode(),
+        identity=wording.identity(program.patient),
+        issue=wording.issue(edition.number, edition.version, edition.issued_on),
+        footer=brand.footer,
+        review=(Fact("Next check", _review_day(program, edition)),),
+        changed=wording.changed(edition.replaces, anything=bool(different)) if previous else "",
+        changes=different,
+        lookup=(Fact("Address", lookup.address), Fact("Code", lookup.code)) if lookup else (),
+        square=qr.square(lookup.address, wording.SQUARE) if lookup else "",
+    )
+
+
+def arranged(handout: Handout, *, layout: str | None = None, paper: str | None = None, monochrome: bool) -> Handout:
+    """The same content, printed otherwise: for whoever needs larger type, other paper, or no colour."""
+    return replace(
+        handout, layout=layout or handout.layout, paper=paper or handout.paper, monochrome=monochrome
     )
 
 
@@ -182,27 +241,9 @@ def _edition(edition: Edition) -> tuple[Fact, ...]:
     )
 
 
-def _warm_up(program: Program, pack: Pack) -> tuple[Sourced, ...]:
-    if program.warm_up is None:
-        return ()
-    return (Sourced(wording.warm_up(program.warm_up), pack.warm_up_minutes.source), *pack.education.warm_up)
-
-
-def _schedule(program: Program, pack: Pack) -> tuple[Sourced, ...]:
-    minutes = check(program, pack).session_minutes
-    length = (wording.session_length(minutes),) if minutes else ()
-    return (
-        *_often(program, pack),
-        *(Sourced(text, ()) for text in (*length, *wording.period(program.starts_on, program.weeks))),
-        *(pack.education.timing[timing] for timing in program.timing),
-        *pack.education.routine,
-    )
-
-
-def _often(program: Program, pack: Pack) -> tuple[Sourced, ...]:
-    if program.sessions_per_week is None:
-        return ()
-    return (Sourced(wording.frequency(program.sessions_per_week, program.weeks), pack.frequency.source),)
+def _review_day(program: Program, edition: Edition) -> str:
+    day = edition.review_on or wording.last_day(program.starts_on, program.weeks)
+    return wording.day(day) if day else ""
 
 
 def _sheets(program: Program, pack: Pack) -> list[Sheet]:
@@ -241,15 +282,6 @@ def _own_frequency(item: Item, program: Program, pack: Pack) -> tuple[Sourced, .
     return (Sourced(wording.own_frequency(item.sessions_per_week), pack.frequency.source),)
 
 
-def _concerns(kinds: tuple[str, ...], program: Program, pack: Pack) -> bool:
-    """Whether a text for these kinds of exercise has its place in this program; a text for none is for all."""
-    return not kinds or any(pack.exercises[item.exercise].kind in kinds for item in program.items)
-
-
-def _questions(program: Program, pack: Pack) -> tuple[Question, ...]:
-    return tuple(question for question in pack.education.questions if _concerns(question.kinds, program, pack))
-
-
 def _diary(program: Program) -> Diary:
     sessions = [item.sessions_per_week or program.sessions_per_week or 1 for item in program.items]
     weeks = program.weeks or DIARY_WEEKS_UNKNOWN
@@ -258,12 +290,4 @@ def _diary(program: Program) -> Diary:
         weeks=min(weeks, DIARY_WEEKS),
         sessions=max(sessions, default=1),
         help=(wording.TICK, wording.SCORE, *room),
-    )
-
-
-def _sources(pack: Pack) -> tuple[str, ...]:
-    return (
-        f"Based on {pack.document}.",
-        f"Catalogue {pack.id}, version {pack.version}.",
-        f"Reviewed on {wording.day(pack.reviewed_on)}. Next review by {wording.day(pack.review_by)}.",
     )

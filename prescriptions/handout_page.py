@@ -1,0 +1,89 @@
+"""Handout to HTML, for the paper and for the browser: escaped throughout, and away from Flask's templates."""
+
+import math
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from prescriptions import layouts, wording
+from prescriptions.brand import PAPERS, TYPEFACES
+from prescriptions.colours import greys, is_colour
+from prescriptions.errors import UnprintableError
+from prescriptions.handout import Handout
+from prescriptions.paper_pictures import checked
+
+TEMPLATES = Path(__file__).parent.parent / "templates" / "handout"
+SIZES = {"a4": "A4 portrait", "letter": "letter portrait"}
+EDGES = {"a4": "12mm 15mm", "letter": "9mm 14mm"}
+LOGO = "asset:logo"
+"""The only address that a page for the paper may ask for."""
+
+STOP, BLACK = "#9f1d20", "#000000"
+EDGE_MM, LINE_MM = 10.5, {layouts.COMPACT: 4.3, layouts.LARGE: 6.6}
+"""The foot of a page: what it takes without a line, and for each line."""
+NAME_LINE, FOOTER_LINE = 44, 70
+"""So many of the widest characters stand on one line of it."""
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["picture"] = picture
+    return environment
+
+
+def picture(svg: str, *, monochrome: bool) -> Markup:
+    """A drawing of the handout, fit to stand in a page. Raises UnprintableError for anything else."""
+    return checked(greys(svg) if monochrome else svg)
+
+
+def paper_html(handout: Handout, rooms: Sequence[int] = ()) -> str:
+    """The page that is printed. ``rooms``: how tightly each exercise is set, as ``layouts`` counts."""
+    groups = layouts.groups(handout.layout, rooms or [0] * len(handout.exercises))
+    return _environment().get_template("handout.html").render(
+        handout=handout, groups=groups, words=wording, told=layouts.told(handout.layout, rooms)
+    )
+
+
+def paper_css(handout: Handout) -> str:
+    """What the style of the paper leaves to the clinic. Raises UnprintableError for what no handout can hold."""
+    _refuse_unknown(handout)
+    line = LINE_MM.get(handout.layout, 4.7)
+    first = 2 if handout.layout == layouts.LARGE else 1  # where the number of the page has no room beside the program's
+    foot = EDGE_MM + line * (first + _lines(handout.identity, NAME_LINE) + _lines(handout.footer, FOOTER_LINE))
+    edges = "8mm 10mm" if handout.layout == layouts.COMPACT else EDGES[handout.paper]
+    return f"@page {{ size: {SIZES[handout.paper]}; margin: {edges}; margin-bottom: {foot:.1f}mm }}\n{_look(handout)}"
+
+
+def _lines(text: str, widest: int) -> int:
+    return math.ceil(len(text) / widest)
+
+
+def _look(handout: Handout) -> str:
+    accent, second, stop = (handout.accent, handout.second, STOP) if not handout.monochrome else (BLACK,) * 3
+    return (
+        f"html {{ --accent: {accent}; --second: {second}; --stop: {stop}; "
+        f'font-family: "{handout.typeface}" }}\n'
+    )
+
+
+def _refuse_unknown(handout: Handout) -> None:
+    """These stand in a style sheet, so they are held to their lists whatever was stored."""
+    wrong = layouts.problem(handout.layout, len(handout.exercises))
+    if handout.paper not in PAPERS:
+        wrong = f"Paper is {handout.paper!r}; handouts are printed on {' or '.join(PAPERS)}."
+    if handout.typeface not in TYPEFACES:
+        wrong = f"The typeface is {handout.typeface!r}; handouts are set in {' or '.join(TYPEFACES)}."
+    if not (is_colour(handout.accent) and is_colour(handout.second)):
+        wrong = "A colour of the handout is none."
+    if wrong:
+        raise UnprintableError(wrong)
