@@ -1,6 +1,6 @@
 """What is different in a new version of a program, field by field, in words for the patient."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from prescriptions import wording
@@ -9,6 +9,8 @@ from prescriptions.dose import PARAMETERS
 from prescriptions.program import Item, Program, WarmUp
 
 NOTHING, NEW, OUT = "not given", "new", "taken out, do not do it any more"
+NOTE, NO_NOTE = "new, read it with the exercise", "taken out"
+"""A note may be long; it stands with its exercise."""
 NOT_SAID = frozenset({"patient", "screening", "acknowledgements"})
 """Fields of a program that are not compared: who it is for stands above, and the rest is for clinicians."""
 
@@ -73,29 +75,36 @@ def _name(item: Item, pack: Pack) -> str:
 def _pairs(before: Sequence[Item], now: Sequence[Item]) -> dict[int, int]:
     """Index of an item now to its index before: the same exercise for the same side first, then the same exercise."""
     pairs: dict[int, int] = {}
-    for alike in (lambda one, two: one.side == two.side, lambda _one, _two: True):
+    for alike in (lambda one: (one.exercise, one.side), lambda one: one.exercise):
         for index, item in enumerate(now):
-            if index in pairs:
-                continue
-            for old, other in enumerate(before):
-                if old not in pairs.values() and other.exercise == item.exercise and alike(other, item):
-                    pairs[index] = old
-                    break
+            free = (
+                old for old, other in enumerate(before) if old not in pairs.values() and alike(other) == alike(item)
+            )
+            old = None if index in pairs else next(free, None)
+            if old is not None:
+                pairs[index] = old
     return dict(sorted(pairs.items()))
 
 
 def _of_the_item(name: str, before: Item, now: Item, exercise: Exercise) -> Iterator[Change]:
     if before.side != now.side and exercise.per_leg:
         yield Change(f"{name}, side", _side(before), _side(now))
-    for key, parameter in PARAMETERS.items():
-        old, new = before.dose.get(key), now.dose.get(key)
-        if old != new:
-            label = wording.PARAMETER_LABELS[key]
-            yield Change(f"{name}, {label}", *(NOTHING if one is None else parameter.quantity(one) for one in (old, new)))
+    yield from _of_the_dose(name, before.dose, now.dose)
     if before.sessions_per_week != now.sessions_per_week:
-        yield Change(f"{name}, days each week", *(_count(one.sessions_per_week) or "as the rest" for one in (before, now)))
+        yield Change(f"{name}, days each week", _own_days(before), _own_days(now))
     if before.note != now.note:
-        yield Change(f"{name}, note", *_notes(before.note, now.note))
+        yield Change(f"{name}, note", "", NOTE if now.note else NO_NOTE)
+
+
+def _of_the_dose(name: str, before: Mapping[str, int], now: Mapping[str, int]) -> Iterator[Change]:
+    for key, parameter in PARAMETERS.items():
+        if before.get(key) != now.get(key):
+            words = (parameter.quantity(dose[key]) if key in dose else NOTHING for dose in (before, now))
+            yield Change(f"{name}, {wording.PARAMETER_LABELS[key]}", *words)
+
+
+def _own_days(item: Item) -> str:
+    return _count(item.sessions_per_week) or "as the rest"
 
 
 def _side(item: Item) -> str:
@@ -104,8 +113,3 @@ def _side(item: Item) -> str:
 
 def _count(number: int | None) -> str:
     return str(number) if number else ""
-
-
-def _notes(before: str | None, now: str | None) -> tuple[str, str]:
-    """Notes are long; the new one stands with its exercise."""
-    return "" if now else "given", "read it with the exercise" if now else "taken out"

@@ -70,9 +70,7 @@ def _grey(colour: str) -> str:
 
 
 def _luminance(colour: str) -> float:
-    linear = [
-        part / _FLOOR if part <= _BEND else ((part + _LIFT) / _SLOPE) ** _POWER for part in _parts(colour)
-    ]
+    linear = [part / _FLOOR if part <= _BEND else ((part + _LIFT) / _SLOPE) ** _POWER for part in _parts(colour)]
     return sum(weight * part for weight, part in zip(_WEIGHTS, linear, strict=True))
 
 

@@ -3,11 +3,12 @@
 import base64
 from dataclasses import dataclass, replace
 
-from prescriptions import figures, handout_texts, layouts, qr, wording
+from prescriptions import handout_texts, layouts, qr, wording
 from prescriptions.brand import ACCENT, SECOND, TYPEFACES, Brand
-from prescriptions.catalogue import Contrast, Exercise, Pack, Question, Sourced
+from prescriptions.catalogue import Contrast, Pack, Question, Sourced
 from prescriptions.changes import Change, changes
-from prescriptions.program import Item, Patient, Program
+from prescriptions.handout_sheets import Sheet, sheets
+from prescriptions.program import Patient, Program
 from prescriptions.qr import Lookup
 
 LANGUAGE = "en"
@@ -39,35 +40,6 @@ class Fact:
 
     label: str
     value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """One exercise as the patient reads it."""
-
-    exercise: str
-    """The catalogue's id."""
-    title: str
-    """Number and plain name: "Exercise 1: Leg stretch on your back"."""
-    side: str
-    """"Left leg", "Right leg", "Each leg" or "Both legs together"."""
-    purpose: Sourced
-    needs: tuple[Sourced, ...]
-    """What to have at hand."""
-    dose: tuple[Sourced, ...]
-    picture: str
-    """One inline SVG, mirrored for the prescribed leg."""
-    picture_text: str
-    """The same in words, for those who can't see it."""
-    picture_source: tuple[str, ...]
-    caption: tuple[str, ...]
-    """How to read the picture; printed below it."""
-    steps: tuple[Sourced, ...]
-    feel: tuple[Sourced, ...]
-    not_felt: tuple[Sourced, ...]
-    avoid: tuple[Sourced, ...]
-    note: str
-    """The therapist's own words, or empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +129,13 @@ def compose(
 
     ``previous`` is the program that this one replaces. Raises ValueError where the brand's colours are none.
     """
-    texts, (accent, second) = pack.education, brand.shades
-    different = changes(previous, program, pack) if previous else ()
+    different = None if previous is None else changes(previous, program, pack)
+    content = _content(program, pack, brand, edition)
+    return _branded(_marked(content, program, edition, different), brand, lookup)
+
+
+def _content(program: Program, pack: Pack, brand: Brand, edition: Edition) -> Handout:
+    texts = pack.education
     return Handout(
         language=LANGUAGE,
         paper=brand.paper,
@@ -178,7 +155,7 @@ def compose(
         call=_call(brand),
         warm_up=handout_texts.warm_up(program, pack),
         schedule=handout_texts.schedule(program, pack),
-        exercises=tuple(_sheets(program, pack)),
+        exercises=sheets(program, pack),
         principles=handout_texts.principles(program, pack),
         anatomy=texts.anatomy,
         contrasts=texts.contrasts,
@@ -186,26 +163,45 @@ def compose(
         questions=handout_texts.questions(program, pack),
         diary=_diary(program),
         sources=handout_texts.sources(pack),
-        layout=layouts.suitable(brand.layout, len(program.items)),
+    )
+
+
+def _marked(handout: Handout, program: Program, edition: Edition, different: tuple[Change, ...] | None) -> Handout:
+    """Which sheet it is, until when it holds, and what is new in it."""
+    return replace(
+        handout,
+        identity=wording.identity(program.patient),
+        issue=wording.issue(edition.number, edition.version, edition.issued_on),
+        review=(Fact("Next check", _review_day(program, edition)),),
+        changed="" if different is None else wording.changed(edition.replaces, anything=bool(different)),
+        changes=different or (),
+    )
+
+
+def _branded(handout: Handout, brand: Brand, lookup: Lookup | None) -> Handout:
+    accent, second = brand.shades
+    return replace(
+        handout,
+        layout=layouts.suitable(brand.layout, len(handout.exercises)),
         typeface=brand.typeface,
         accent=accent.printed,
         second=second.printed,
         logo=base64.b64encode(brand.logo).decode(),
-        identity=wording.identity(program.patient),
-        issue=wording.issue(edition.number, edition.version, edition.issued_on),
         footer=brand.footer,
-        review=(Fact("Next check", _review_day(program, edition)),),
-        changed=wording.changed(edition.replaces, anything=bool(different)) if previous else "",
-        changes=different,
         lookup=(Fact("Address", lookup.address), Fact("Code", lookup.code)) if lookup else (),
         square=qr.square(lookup.address, wording.SQUARE) if lookup else "",
     )
 
 
-def arranged(handout: Handout, *, layout: str | None = None, paper: str | None = None, monochrome: bool) -> Handout:
+def arranged(
+    handout: Handout, *, layout: str | None = None, paper: str | None = None, monochrome: bool = False
+) -> Handout:
     """The same content, printed otherwise: for whoever needs larger type, other paper, or no colour."""
     return replace(
-        handout, layout=layout or handout.layout, paper=paper or handout.paper, monochrome=monochrome
+        handout,
+        layout=layout or handout.layout,
+        paper=paper or handout.paper,
+        monochrome=monochrome or handout.monochrome,
     )
 
 
@@ -244,42 +240,6 @@ def _edition(edition: Edition) -> tuple[Fact, ...]:
 def _review_day(program: Program, edition: Edition) -> str:
     day = edition.review_on or wording.last_day(program.starts_on, program.weeks)
     return wording.day(day) if day else ""
-
-
-def _sheets(program: Program, pack: Pack) -> list[Sheet]:
-    return [
-        _sheet(number, item, pack.exercises[item.exercise], program, pack)
-        for number, item in enumerate(program.items, start=1)
-    ]
-
-
-def _sheet(number: int, item: Item, exercise: Exercise, program: Program, pack: Pack) -> Sheet:
-    side = wording.side(exercise, item)
-    dose = (*wording.dose(exercise, item), *_own_frequency(item, program, pack))
-    said = {line.text for line in dose}
-    return Sheet(
-        exercise=exercise.id,
-        title=f"{number}. {exercise.plain_name}",
-        side=wording.SIDE_TITLES[side],
-        purpose=exercise.purpose,
-        needs=tuple(wording.need(need) for need in exercise.needs),
-        dose=dose,
-        picture=figures.draw(exercise.figure, side),
-        picture_text=figures.describe(exercise.figure, side),
-        picture_source=exercise.figure_source,
-        caption=wording.caption(side),
-        steps=exercise.steps,
-        feel=exercise.feel,
-        not_felt=exercise.not_felt,
-        avoid=tuple(line for line in exercise.avoid if line.text not in said),
-        note=item.note or "",
-    )
-
-
-def _own_frequency(item: Item, program: Program, pack: Pack) -> tuple[Sourced, ...]:
-    if item.sessions_per_week in {None, program.sessions_per_week}:
-        return ()
-    return (Sourced(wording.own_frequency(item.sessions_per_week), pack.frequency.source),)
 
 
 def _diary(program: Program) -> Diary:

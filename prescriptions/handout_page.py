@@ -49,8 +49,10 @@ def picture(svg: str, *, monochrome: bool) -> Markup:
 def paper_html(handout: Handout, rooms: Sequence[int] = ()) -> str:
     """The page that is printed. ``rooms``: how tightly each exercise is set, as ``layouts`` counts."""
     groups = layouts.groups(handout.layout, rooms or [0] * len(handout.exercises))
-    return _environment().get_template("handout.html").render(
-        handout=handout, groups=groups, words=wording, told=layouts.told(handout.layout, rooms)
+    return (
+        _environment()
+        .get_template("handout.html")
+        .render(handout=handout, groups=groups, words=wording, told=layouts.told(handout.layout, rooms))
     )
 
 
@@ -64,16 +66,32 @@ def paper_css(handout: Handout) -> str:
     return f"@page {{ size: {SIZES[handout.paper]}; margin: {edges}; margin-bottom: {foot:.1f}mm }}\n{_look(handout)}"
 
 
+def web_html(handout: Handout, *, style: str = "", logo: str = "") -> str:
+    """The handout as one page for a browser, printable from there.
+
+    ``style`` and ``logo`` are the addresses of ``web_css`` and of the clinic's logo, as a strict content policy asks.
+    Without the first, the page carries its style in itself, as a file on its own must; without the second, no logo.
+    """
+    css = "" if style else Markup(web_css(handout))  # noqa: S704 - our own file, and values held to lists and patterns
+    return (
+        _environment().get_template("web.html").render(handout=handout, words=wording, style=style, css=css, logo=logo)
+    )
+
+
+def web_css(handout: Handout) -> str:
+    """The style of that page, with the clinic's colours. Raises UnprintableError for what no handout can hold."""
+    _refuse_unknown(handout)
+    size = "html { font-size: 137.5% }\n" if handout.layout == layouts.LARGE else ""
+    return f"{_look(handout)}{size}{(TEMPLATES / 'web.css').read_text(encoding='utf-8')}"
+
+
 def _lines(text: str, widest: int) -> int:
     return math.ceil(len(text) / widest)
 
 
 def _look(handout: Handout) -> str:
     accent, second, stop = (handout.accent, handout.second, STOP) if not handout.monochrome else (BLACK,) * 3
-    return (
-        f"html {{ --accent: {accent}; --second: {second}; --stop: {stop}; "
-        f'font-family: "{handout.typeface}" }}\n'
-    )
+    return f'html {{ --accent: {accent}; --second: {second}; --stop: {stop}; font-family: "{handout.typeface}" }}\n'
 
 
 def _refuse_unknown(handout: Handout) -> None:

@@ -3,7 +3,8 @@
 Pure: it knows no paper and no font. The paper tries, and tells ``tighter`` what came out on which page.
 """
 
-from collections.abc import Mapping, Sequence, Set as AbstractSet
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from prescriptions.errors import UnprintableError
@@ -135,26 +136,35 @@ def groups(layout: str, rooms: Sequence[int]) -> list[Group]:
 def tighter(layout: str, rooms: Sequence[int], pages: Sequence[AbstractSet[str]]) -> list[int] | None:
     """The rooms to try next; None when all is well, or when an exercise is longer than a page however it is set.
 
-    ``pages`` are the anchors on each page, in order. Raises UnprintableError when a layout of so many pages has no room.
+    ``pages`` are the anchors on each page, in order. Raises UnprintableError when a layout of so many pages has no
+    room in any setting.
     """
+    if LAYOUTS[layout].most_pages is not None:
+        return _on_fewer_pages(layout, rooms, len(pages))
+    tried = _without_splits(layout, rooms, pages)
+    return None if tried == list(rooms) else tried
+
+
+def _on_fewer_pages(layout: str, rooms: Sequence[int], pages: int) -> list[int] | None:
     found = LAYOUTS[layout]
+    if found.most_pages is None or pages <= found.most_pages:
+        return None
+    if not rooms or max(rooms) == len(found.settings) - 1:
+        raise UnprintableError(no_room(layout))
+    return [room + 1 for room in rooms]
+
+
+def _without_splits(layout: str, rooms: Sequence[int], pages: Sequence[AbstractSet[str]]) -> list[int]:
+    found, tried = LAYOUTS[layout], list(rooms)
     last = len(found.settings) - 1
-    if found.most_pages is not None:
-        if len(pages) <= found.most_pages:
-            return None
-        if not rooms or rooms[0] == last:
-            raise UnprintableError(no_room(layout))
-        return [room + 1 for room in rooms]
-    tried = list(rooms)
-    if _leaves_a_gap(pages) and rooms and rooms[0] <= found.shared:
-        tried[0] = found.shared + 1
+    if rooms and rooms[0] <= found.shared and _leaves_a_gap(pages):
+        tried[0] = min(last, found.shared + 1)
     for group in groups(layout, rooms):
         if _is_split(group, pages):
             least = 0 if len(group.numbers) > 1 else found.shared
-            room = max(least, *(rooms[number - 1] for number in group.numbers))
-            for number in group.numbers:
-                tried[number - 1] = min(last, room + 1)
-    return None if tried == list(rooms) else tried
+            room = min(last, 1 + max(least, *(rooms[number - 1] for number in group.numbers)))
+            tried[group.numbers[0] - 1 : group.numbers[-1]] = [room] * len(group.numbers)
+    return tried
 
 
 def _leaves_a_gap(pages: Sequence[AbstractSet[str]]) -> bool:

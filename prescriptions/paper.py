@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -29,6 +30,16 @@ class NoRoomError(Exception):
         """Keep the rooms to try next."""
         super().__init__(rooms)
         self.rooms = rooms
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What must be true of the pages, or they are set anew."""
+
+    first_page: str
+    """A heading that stands on page 1."""
+    layout: str
+    rooms: Sequence[int]
 
 
 class DenyAll(URLFetcher):  # type: ignore[misc] # WeasyPrint ships no types
@@ -87,7 +98,9 @@ class Printer:
         while True:
             try:
                 html = self.to_html(handout, rooms)
-                return self.write(html, style, first_page=handout.stop_title, layout=handout.layout, rooms=rooms, logo=logo)
+                return self.write(
+                    html, style, first_page=handout.stop_title, layout=handout.layout, rooms=rooms, logo=logo
+                )
             except NoRoomError as error:
                 rooms = list(error.rooms)
 
@@ -96,7 +109,14 @@ class Printer:
         return paper_html(handout, rooms)
 
     def write(
-        self, html: str, style: str = "", *, first_page: str = "", layout: str = "", rooms: Sequence[int] = (), logo: bytes = b""
+        self,
+        html: str,
+        style: str = "",
+        *,
+        first_page: str = "",
+        layout: str = "",
+        rooms: Sequence[int] = (),
+        logo: bytes = b"",
     ) -> bytes:
         """Lay out and write.
 
@@ -108,7 +128,7 @@ class Printer:
         with self._lock:
             logger.addHandler(complaints)
             try:
-                pdf = self._write(html, style, first_page, layout, rooms, logo)
+                pdf = self._write(html, style, logo, Wanted(first_page, layout, rooms))
             except FatalURLFetchingError as error:
                 raise UnprintableError(str(error)) from error
             finally:
@@ -117,17 +137,19 @@ class Printer:
             raise UnprintableError(f"A part of the handout can't be printed: {complaints.said[0]}")
         return pdf
 
-    def _write(self, html: str, style: str, first_page: str, layout: str, rooms: Sequence[int], logo: bytes) -> bytes:
+    def _write(self, html: str, style: str, logo: bytes, wanted: Wanted) -> bytes:
         page = HTML(string=html, base_url=None, url_fetcher=DenyAll(logo))
         styles = [self._style, self._css(style)]
         document = page.render(stylesheets=styles, font_config=self._fonts, pdf_variant=VARIANT)
         headings = [label for _, label, *_ in document.pages[0].bookmarks]
-        if first_page and first_page not in headings:
-            raise UnprintableError(f'"{first_page}" has no room on page 1. Shorten the clinic\'s address or the names.')
-        anchors = [set(page.anchors) for page in document.pages]
-        rooms_to_try = layouts.tighter(layout, rooms, anchors) if layout else None
-        if rooms_to_try is not None:
-            raise NoRoomError(rooms_to_try)
+        if wanted.first_page and wanted.first_page not in headings:
+            raise UnprintableError(
+                f'"{wanted.first_page}" has no room on page 1. Shorten the clinic\'s address or the names.'
+            )
+        if wanted.layout:
+            tighter = layouts.tighter(wanted.layout, wanted.rooms, [set(one.anchors) for one in document.pages])
+            if tighter is not None:
+                raise NoRoomError(tighter)
         pdf: bytes = document.write_pdf(pdf_variant=VARIANT)
         return pdf
 

@@ -1,4 +1,4 @@
-"""The font families of the paper: where they must be, and whether they have a shape for every character of a handout."""
+"""The font families of the paper: where they must be, and whether they have a shape for each character of a handout."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
@@ -51,7 +51,7 @@ def check(handout: Handout, shapes: frozenset[int]) -> None:
             if ord(character) not in shapes:
                 raise UnprintableError(
                     f"{where[:1].upper()}{where[1:]} holds {character!r} (U+{ord(character):04X}). "
-                    "The paper's fonts have no shape for it, so the handout can't be printed."
+                    f"The font {handout.typeface} has no shape for it, so the handout can't be printed."
                 )
 
 
