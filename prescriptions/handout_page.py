@@ -22,10 +22,13 @@ LOGO = "asset:logo"
 """The only address that a page for the paper may ask for."""
 
 STOP, BLACK = "#9f1d20", "#000000"
-EDGE_MM, LINE_MM = 10.5, {layouts.COMPACT: 4.3, layouts.LARGE: 6.6}
-"""The foot of a page: what it takes without a line, and for each line."""
-NAME_LINE, FOOTER_LINE = 44, 70
-"""So many of the widest characters stand on one line of it."""
+FOOT_EDGE_MM, FOOT_LINE_MM = 10.5, 0.392
+"""The foot of a page: what it takes without a line, and for each line by each point of its type."""
+FOOT_POINTS = {layouts.LARGE: 16, layouts.COMPACT: 11}
+FOOT_WIDTH = 500
+"""Points, on the narrower paper."""
+PAGE_NUMBER = "Page 10 of 10 "
+WIDE, LATIN = "MWmw@%&", 0x24F
 
 
 @cache
@@ -59,11 +62,36 @@ def paper_html(handout: Handout, rooms: Sequence[int] = ()) -> str:
 def paper_css(handout: Handout) -> str:
     """What the style of the paper leaves to the clinic. Raises UnprintableError for what no handout can hold."""
     _refuse_unknown(handout)
-    line = LINE_MM.get(handout.layout, 4.7)
-    first = 2 if handout.layout == layouts.LARGE else 1  # where the number of the page has no room beside the program's
-    foot = EDGE_MM + line * (first + _lines(handout.identity, NAME_LINE) + _lines(handout.footer, FOOTER_LINE))
     edges = "8mm 10mm" if handout.layout == layouts.COMPACT else EDGES[handout.paper]
-    return f"@page {{ size: {SIZES[handout.paper]}; margin: {edges}; margin-bottom: {foot:.1f}mm }}\n{_look(handout)}"
+    page = f"size: {SIZES[handout.paper]}; margin: {edges}; margin-bottom: {_foot_mm(handout):.1f}mm"
+    return f"@page {{ {page} }}\n{_look(handout)}"
+
+
+def _foot_mm(handout: Handout) -> float:
+    """What the foot of each page takes, by the widest that its texts can be: it does not grow by itself."""
+    points = FOOT_POINTS.get(handout.layout, 12)
+    texts = [
+        f"{handout.issue} {handout.notice} {PAGE_NUMBER}",
+        handout.identity or handout.patient_name,
+        handout.footer,
+    ]
+    if handout.layout == layouts.COMPACT:
+        texts = [" ".join(texts)]  # one after the other
+    lines = sum(math.ceil(_ems(text) * points / FOOT_WIDTH) for text in texts)
+    return FOOT_EDGE_MM + lines * points * FOOT_LINE_MM
+
+
+def _ems(text: str) -> float:
+    """About the width of a text in bold, in sizes of its type; of long texts rather more than less."""
+    return sum(_em(letter) for letter in text)
+
+
+def _em(letter: str) -> float:
+    if letter in WIDE or ord(letter) > LATIN:
+        return 1.0
+    if letter.isalnum():
+        return 0.7 if letter.isupper() else 0.61
+    return 0.34
 
 
 def web_html(handout: Handout, *, style: str = "", logo: str = "") -> str:

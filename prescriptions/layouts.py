@@ -30,7 +30,7 @@ LAYOUTS: Mapping[str, Layout] = {
     LARGE: Layout("Large print", ("", "beside", "beside tight")),
     COMPACT: Layout(
         "Compact: one sheet, both sides",
-        ("with-questions", "with-contrasts", "plain", "small", "small smallest"),
+        ("with-questions", "with-contrasts", "plain", "small", "small smallest", "small smallest sources-last"),
         most_exercises=4,
         most_pages=2,
     ),
@@ -95,7 +95,8 @@ class Told:
     """What is told besides what to do: left out where a layout has no room for it."""
 
     diary_last: bool = True
-    """After the exercises, not before them; the sources stand where it does not."""
+    """After the exercises, not before them."""
+    sources_last: bool = True
     contrasts: bool = True
     """Beside an exercise that stands alone in its row there is room for them anyway."""
     questions: bool = True
@@ -108,12 +109,12 @@ def told(layout: str, rooms: Sequence[int]) -> Told:
     if layout != COMPACT or not rooms:
         return Told()
     setting = LAYOUTS[layout].settings[max(rooms)]
-    smallest = setting == LAYOUTS[layout].settings[-1]
     return Told(
-        diary_last=not setting.startswith("small"),
+        diary_last="small" not in setting,
+        sources_last="sources-last" in setting,
         contrasts=setting.startswith("with-"),
         questions=setting == "with-questions",
-        purposes=not smallest,
+        purposes="smallest" not in setting,
     )
 
 

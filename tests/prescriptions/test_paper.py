@@ -19,25 +19,13 @@ from tests.prescriptions.builders_paper import (
     fonts,
     pages,
     printed,
+    sizes,
     the_printer,
     unspaced,
 )
 
 PAPERS = {"a4": (595, 842), "letter": (612, 792)}
 ON = {paper: replace(CLINIC, paper=paper) for paper in PAPERS}
-
-
-def sizes(pdf):
-    """Every font size that is used in the text of a PDF, in points."""
-    found = set()
-
-    def visit(text, current, matrix, font, size):
-        if text.strip() and font:
-            found.add(round(size * abs(current[3] * matrix[3]), 1))
-
-    for page in document(pdf).pages:
-        page.extract_text(visitor_text=visit)
-    return found
 
 
 def tags(pdf):

@@ -52,7 +52,7 @@ def test_each_style_must_be_there(style, family):
 
 def test_what_one_typeface_can_print_the_other_can():
     sans, serif = (
-        [_code_points(font.path) for font in _installed() if (font.family, font.style) == (family, "Regular")][0]
+        next(_code_points(font.path) for font in _installed() if (font.family, font.style) == (family, "Regular"))
         for family in TYPEFACES
     )
 
