@@ -26,22 +26,30 @@ class Layout:
 
 
 LAYOUTS: Mapping[str, Layout] = {
-    STANDARD: Layout("Standard", ("pair", "pair near", "", "snug", "dense", "dense tight"), shared=2),
+    STANDARD: Layout("Standard", ("pair", "", "snug", "dense", "dense tight"), shared=1),
     LARGE: Layout("Large print", ("", "beside", "beside tight")),
     COMPACT: Layout(
         "Compact: one sheet, both sides",
-        ("with-questions", "with-contrasts", "plain", "small", "small smallest", "small smallest sources-last"),
+        (
+            "with-questions",
+            "with-contrasts",
+            "plain",
+            "small diary-last",
+            "small",
+            "small smallest",
+            "small smallest sources-last",
+        ),
         most_exercises=4,
         most_pages=2,
     ),
-    CARDS: Layout("Cards to cut out", ("", "snug", "dense", "dense tight")),
+    CARDS: Layout("Cards to cut out", ("snug", "dense", "dense tight")),
 }
 
 LONG_NOTES = (70, 280)
 """Characters of a note beyond which the roomiest setting of an exercise, and the one after it, are not worth trying."""
 
-FIRST_COMPACT = (0, 1, 3, 3)
-"""Where the compact layout begins, for one exercise and more: what comes before has no room in any case."""
+FIRST_COMPACT = (1, 2, 4, 5)
+"""Where the compact layout begins, for one exercise and more: what comes before has hardly ever room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +118,7 @@ def told(layout: str, rooms: Sequence[int]) -> Told:
         return Told()
     setting = LAYOUTS[layout].settings[max(rooms)]
     return Told(
-        diary_last="small" not in setting,
+        diary_last="small" not in setting or "diary-last" in setting,
         sources_last="sources-last" in setting,
         contrasts=setting.startswith("with-"),
         questions=setting == "with-questions",

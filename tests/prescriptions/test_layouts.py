@@ -227,31 +227,30 @@ def test_a_program_of_sixty_exercises_is_laid_out_in_pairs():
     assert layouts.groups(STANDARD, [0] * 60)[-1] == Group((59, 60), "pair")
 
 
-def test_a_pair_that_is_too_long_is_set_nearer_and_then_parted():
+def test_a_pair_that_is_too_long_is_parted():
     apart = [{"exercise-1", "exercise-1-end"}, {"exercise-2", "exercise-2-end"}]
 
     assert layouts.tighter(STANDARD, [0, 0], apart) == [1, 1]
-    assert layouts.tighter(STANDARD, [1, 1], apart) == [2, 2]
-    assert layouts.tighter(STANDARD, [2, 2], apart) is None
+    assert layouts.tighter(STANDARD, [1, 1], apart) is None
 
 
 def test_an_exercise_alone_skips_the_settings_of_pairs():
     split = [{"exercise-1"}, {"exercise-1-end"}]
 
     assert layouts.groups(STANDARD, [0]) == [Group((1,), "")]
-    assert layouts.tighter(STANDARD, [0], split) == [3]
-    assert layouts.tighter(STANDARD, [5], split) is None
+    assert layouts.tighter(STANDARD, [0], split) == [2]
+    assert layouts.tighter(STANDARD, [4], split) is None
 
 
 def test_a_page_with_the_rest_of_page_one_gets_an_exercise_too():
     lonely = [set(), {"front-end"}, {"exercise-1", "exercise-2", "exercise-2-end"}]
 
-    assert layouts.tighter(STANDARD, [0, 0], lonely) == [3, 0]
+    assert layouts.tighter(STANDARD, [0, 0], lonely) == [2, 0]
 
 
 def test_every_setting_has_a_rule_in_the_style():
     style = (TEMPLATES / "handout.css").read_text(encoding="utf-8")
-    said_by_the_template = {"with-questions", "with-contrasts", "plain", "sources-last"}
+    said_by_the_template = {"with-questions", "with-contrasts", "plain", "sources-last", "diary-last"}
 
     named = {word for layout in LAYOUTS.values() for setting in layout.settings for word in setting.split()}
 
