@@ -23,7 +23,8 @@ from prescriptions.catalogue_file import list_exercises, show_exercise
 from prescriptions.check import Outcome, Verdict, check
 from prescriptions.dose import PARAMETERS
 from prescriptions.errors import MalformedError, NotIssuableError, PackError, PrescriptionError
-from prescriptions.handout import Edition, compose
+from prescriptions.handout import Edition, arranged, compose
+from prescriptions.layouts import LAYOUTS, STANDARD
 from prescriptions.packs import HAMSTRING, load_pack
 from prescriptions.paper import print_pdf
 from prescriptions.program import Program
@@ -61,7 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     renders = commands.add_parser("render", help="check a program file, then write its handout")
     renders.add_argument("file", metavar="FILE", help="JSON or TOML; - reads standard input")
     renders.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.pdf")
+    renders.add_argument("--layout", choices=LAYOUTS, default=STANDARD, help="standard, large print, one sheet, cards")
     renders.add_argument("--paper", choices=PAPERS, default="a4")
+    renders.add_argument("--mono", action="store_true", help="black and white")
     renders.add_argument("--clinic", default="", help="name of the clinic; a line to write on where absent")
     for name in ("phone", "address", "hours", "email", "therapist"):
         renders.add_argument(f"--{name}", default="")
@@ -138,7 +141,8 @@ def _render(options: argparse.Namespace, pack: Pack) -> int:
         return _fail(str(NotIssuableError(verdict.verdict)), REFUSED)
     brand = Brand(options.clinic, options.phone, options.address, options.hours, options.email, paper=options.paper)
     try:
-        pdf = print_pdf(compose(program, pack, brand, _edition(options, program)))
+        handout = compose(program, pack, brand, _edition(options, program))
+        pdf = print_pdf(arranged(handout, layout=options.layout, monochrome=options.mono))
         _write(options.output, pdf)
     except PrescriptionError as error:
         return _fail(str(error), MALFORMED)

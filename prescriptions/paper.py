@@ -2,51 +2,58 @@
 
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from threading import Lock, get_ident
-from typing import NoReturn
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from weasyprint import CSS, HTML
 from weasyprint.text.ffi import ffi, fontconfig, harfbuzz_subset
 from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import FatalURLFetchingError, URLFetcher
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-from prescriptions import paper_fonts
+from prescriptions import layouts, paper_fonts
 from prescriptions.errors import UnprintableError
 from prescriptions.handout import Handout
+from prescriptions.handout_page import LOGO, TEMPLATES, paper_css, paper_html
 from prescriptions.paper_fonts import FontFile
-from prescriptions.paper_pictures import checked, positions
+from prescriptions.paper_logo import logo_of
 
-TEMPLATES = Path(__file__).parent.parent / "templates" / "handout"
-SIZES = {"a4": "A4 portrait", "letter": "letter portrait"}
 VARIANT = "pdf/ua-1"
-ROOMS = ("", "snug", "dense", "dense tight")
-"""How an exercise is set, from the roomiest: each is tried where the one before leaves it on two pages."""
-SNUGGEST = len(ROOMS) - 1
-LONG_NOTES = (70, 280)
-"""Characters of a note beyond which the roomiest way, and the one after it, are not worth trying."""
 
 
 class NoRoomError(Exception):
-    """Exercises that do not fit on one page as they are set; never leaves this module."""
+    """Exercises that do not fit as they are set; never leaves this module."""
 
-    def __init__(self, exercises: Sequence[int]) -> None:
-        """Keep the numbers of the exercises, counted from 1."""
-        super().__init__(exercises)
-        self.exercises = exercises
+    def __init__(self, rooms: Sequence[int]) -> None:
+        """Keep the rooms to try next."""
+        super().__init__(rooms)
+        self.rooms = rooms
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What must be true of the pages, or they are set anew."""
+
+    first_page: str
+    """A heading that stands on page 1."""
+    layout: str
+    rooms: Sequence[int]
 
 
 class DenyAll(URLFetcher):  # type: ignore[misc] # WeasyPrint ships no types
-    """Refuses every address. A handout is complete in itself."""
+    """Refuses every address but that of the clinic's logo, where there is one. A handout is complete in itself."""
 
-    def __init__(self) -> None:
+    def __init__(self, logo: bytes = b"") -> None:
         super().__init__(allowed_protocols=(), allow_redirects=False, fail_on_errors=True)
+        self._logo = logo
 
-    def fetch(self, url: str, headers: object = None) -> NoReturn:
+    def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
         """Raise what WeasyPrint does not swallow: a missing part must never go unnoticed."""
         del headers
+        if url == LOGO and self._logo:
+            return URLFetcherResponse(url, body=BytesIO(self._logo), headers={"Content-Type": "image/png"})
         raise FatalURLFetchingError(f"A handout may not fetch anything, and this one asks for {url[:80]!r}.")
 
 
@@ -78,17 +85,6 @@ class Printer:
         self._lock = Lock()
         self.shapes = paper_fonts.printable(_installed())
         self._style = self._css((TEMPLATES / "handout.css").read_text(encoding="utf-8"))
-        self._sizes = {paper: self._css(f"@page {{ size: {size} }}") for paper, size in SIZES.items()}
-        environment = Environment(
-            loader=FileSystemLoader(TEMPLATES),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        environment.filters["picture"] = checked
-        environment.filters["positions"] = positions
-        self._template = environment.get_template("handout.html")
 
     def _css(self, text: str) -> CSS:
         return CSS(string=text, base_url=None, url_fetcher=DenyAll(), font_config=self._fonts)
@@ -96,21 +92,32 @@ class Printer:
     def print_pdf(self, handout: Handout) -> bytes:
         """The handout as PDF/UA-1: the same bytes for the same handout. Raises UnprintableError, never prints amiss."""
         paper_fonts.check(handout, self.shapes)
-        if handout.paper not in self._sizes:
-            raise UnprintableError(f"Paper is {handout.paper!r}; handouts are printed on {' or '.join(SIZES)}.")
-        rooms = [sum(len(sheet.note) > longest for longest in LONG_NOTES) for sheet in handout.exercises]
+        style = paper_css(handout)
+        rooms = layouts.first_rooms(handout.layout, [sheet.note for sheet in handout.exercises])
+        logo = logo_of(handout)
         while True:
             try:
                 html = self.to_html(handout, rooms)
-                return self.write(html, handout.paper, first_page=handout.stop_title, rooms=rooms)
+                return self.write(
+                    html, style, first_page=handout.stop_title, layout=handout.layout, rooms=rooms, logo=logo
+                )
             except NoRoomError as error:
-                rooms = [room + (number in error.exercises) for number, room in enumerate(rooms, start=1)]
+                rooms = list(error.rooms)
 
     def to_html(self, handout: Handout, rooms: Sequence[int] = ()) -> str:
-        """The page that is printed, every text escaped. ``rooms``: how tightly each exercise is set, 0 to SNUGGEST."""
-        return self._template.render(handout=handout, rooms=rooms or [0] * len(handout.exercises), classes=ROOMS)
+        """The page that is printed, every text escaped. ``rooms``: how tightly each exercise is set."""
+        return paper_html(handout, rooms)
 
-    def write(self, html: str, paper: str, *, first_page: str = "", rooms: Sequence[int] = ()) -> bytes:
+    def write(
+        self,
+        html: str,
+        style: str = "",
+        *,
+        first_page: str = "",
+        layout: str = "",
+        rooms: Sequence[int] = (),
+        logo: bytes = b"",
+    ) -> bytes:
         """Lay out and write.
 
         Raises UnprintableError when the page asks for anything outside itself, when any part of it can't be printed,
@@ -121,7 +128,7 @@ class Printer:
         with self._lock:
             logger.addHandler(complaints)
             try:
-                pdf = self._write(html, paper, first_page, rooms)
+                pdf = self._write(html, style, logo, Wanted(first_page, layout, rooms))
             except FatalURLFetchingError as error:
                 raise UnprintableError(str(error)) from error
             finally:
@@ -130,24 +137,19 @@ class Printer:
             raise UnprintableError(f"A part of the handout can't be printed: {complaints.said[0]}")
         return pdf
 
-    def _write(self, html: str, paper: str, first_page: str, rooms: Sequence[int]) -> bytes:
-        page = HTML(string=html, base_url=None, url_fetcher=DenyAll())
-        styles = [self._style, self._sizes[paper]]
+    def _write(self, html: str, style: str, logo: bytes, wanted: Wanted) -> bytes:
+        page = HTML(string=html, base_url=None, url_fetcher=DenyAll(logo))
+        styles = [self._style, self._css(style)]
         document = page.render(stylesheets=styles, font_config=self._fonts, pdf_variant=VARIANT)
         headings = [label for _, label, *_ in document.pages[0].bookmarks]
-        if first_page and first_page not in headings:
-            raise UnprintableError(f'"{first_page}" has no room on page 1. Shorten the clinic\'s address or the names.')
-        split = [
-            number
-            for number, room in enumerate(rooms, start=1)
-            if room < SNUGGEST
-            and any(
-                (f"exercise-{number}" in page.anchors) != (f"exercise-{number}-end" in page.anchors)
-                for page in document.pages
+        if wanted.first_page and wanted.first_page not in headings:
+            raise UnprintableError(
+                f'"{wanted.first_page}" has no room on page 1. Shorten the clinic\'s address or the names.'
             )
-        ]
-        if split:
-            raise NoRoomError(split)
+        if wanted.layout:
+            tighter = layouts.tighter(wanted.layout, wanted.rooms, [set(one.anchors) for one in document.pages])
+            if tighter is not None:
+                raise NoRoomError(tighter)
         pdf: bytes = document.write_pdf(pdf_variant=VARIANT)
         return pdf
 
