@@ -7,6 +7,7 @@ from prescriptions.brand import Brand
 from prescriptions.catalogue import Contrast, Exercise, Pack, Question, Sourced
 from prescriptions.check import check
 from prescriptions.program import Item, Patient, Program
+from prescriptions.program_file import canonical
 
 LANGUAGE = "en"
 DIARY_WEEKS = 26
@@ -113,6 +114,9 @@ class Handout:
     questions: tuple[Question, ...]
     diary: Diary
     sources: tuple[str, ...]
+    program_file: str
+    """The program file in its one form, with a line's end: it goes with the paper, inside the PDF. Empty in handouts
+    from before it did."""
 
 
 def compose(program: Program, pack: Pack, brand: Brand, edition: Edition) -> Handout:
@@ -147,6 +151,7 @@ def compose(program: Program, pack: Pack, brand: Brand, edition: Edition) -> Han
         questions=_questions(program, pack),
         diary=_diary(program),
         sources=_sources(pack),
+        program_file=f"{canonical(program)}\n",
     )
 
 

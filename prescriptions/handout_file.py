@@ -7,7 +7,9 @@ from typing import get_args, get_origin, get_type_hints
 from prescriptions.errors import MalformedError
 from prescriptions.handout import Handout
 
-FORMAT = "holdwell-handout/1"
+FORMAT = "holdwell-handout/2"
+FIRST_FORMAT = "holdwell-handout/1"
+"""Of handouts that were issued before their program file went with them."""
 
 
 def to_dict(handout: Handout) -> dict[str, object]:
@@ -20,7 +22,10 @@ def to_dict(handout: Handout) -> dict[str, object]:
 def from_dict(data: Mapping[str, object]) -> Handout:
     """The handout that was stored; raises MalformedError by path when it is not exactly of this format."""
     rest = dict(data)
-    if rest.pop("format", None) != FORMAT:
+    found = rest.pop("format", None)
+    if found == FIRST_FORMAT:
+        rest.setdefault("program_file", "")
+    elif found != FORMAT:
         raise MalformedError({"format": [f"Must be {FORMAT}."]})
     handout = _value(Handout, rest, "handout")
     assert isinstance(handout, Handout)  # noqa: S101 - for the type checker

@@ -1,32 +1,47 @@
-"""Handout to HTML to PDF/UA-1. The one module that imports WeasyPrint; it fetches nothing and reads no clock."""
+"""Handout to HTML to PDF. The one module that imports WeasyPrint; it fetches nothing and reads no clock."""
 
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from threading import Lock, get_ident
 from typing import NoReturn
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from weasyprint import CSS, HTML
+from weasyprint import CSS, HTML, Attachment, Document
 from weasyprint.text.ffi import ffi, fontconfig, harfbuzz_subset
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
 from prescriptions import paper_fonts
 from prescriptions.errors import UnprintableError
+from prescriptions.fingerprint import digest, fingerprint
 from prescriptions.handout import Handout
+from prescriptions.paper_finish import finish
 from prescriptions.paper_fonts import FontFile
 from prescriptions.paper_pictures import checked
 
 TEMPLATES = Path(__file__).parent.parent / "templates" / "handout"
 SIZES = {"a4": "A4 portrait", "letter": "letter portrait"}
-VARIANT = "pdf/ua-1"
+VARIANT = "pdf/a-3a"
+"""Printing adds that it is PDF/UA-1 as well; WeasyPrint writes only one of the two by itself."""
+FILE_NAME = "program.json"
 ROOMS = ("", "snug", "dense", "dense tight")
 """How an exercise is set, from the roomiest: each is tried where the one before leaves it on two pages."""
 SNUGGEST = len(ROOMS) - 1
 LONG_NOTES = (70, 280)
 """Characters of a note beyond which the roomiest way, and the one after it, are not worth trying."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """The program file that goes with the paper, inside the PDF."""
+
+    content: bytes
+    date: str
+    """Its date in the PDF, YYYY-MM-DD."""
 
 
 class NoRoomError(Exception):
@@ -93,24 +108,41 @@ class Printer:
         return CSS(string=text, base_url=None, url_fetcher=DenyAll(), font_config=self._fonts)
 
     def print_pdf(self, handout: Handout) -> bytes:
-        """The handout as PDF/UA-1: the same bytes for the same handout. Raises UnprintableError, never prints amiss."""
+        """The handout as PDF/UA-1 and PDF/A-3a, with its program file inside: the same bytes for the same handout.
+
+        Raises UnprintableError, never prints amiss.
+        """
         paper_fonts.check(handout, self.shapes)
         if handout.paper not in self._sizes:
             raise UnprintableError(f"Paper is {handout.paper!r}; handouts are printed on {' or '.join(SIZES)}.")
         rooms = [sum(len(sheet.note) > longest for longest in LONG_NOTES) for sheet in handout.exercises]
+        file = Enclosure(handout.program_file.encode(), handout.issued_on) if handout.program_file else None
         while True:
             try:
                 html = self.to_html(handout, rooms)
-                return self.write(html, handout.paper, first_page=handout.stop_title, rooms=rooms)
+                return self.write(html, handout.paper, first_page=handout.stop_title, rooms=rooms, file=file)
             except NoRoomError as error:
                 rooms = [room + (number in error.exercises) for number, room in enumerate(rooms, start=1)]
 
     def to_html(self, handout: Handout, rooms: Sequence[int] = ()) -> str:
         """The page that is printed, every text escaped. ``rooms``: how tightly each exercise is set, 0 to SNUGGEST."""
-        return self._template.render(handout=handout, rooms=rooms or [0] * len(handout.exercises), classes=ROOMS)
+        return self._template.render(
+            handout=handout,
+            fingerprint=fingerprint(handout.program_file.encode()) if handout.program_file else "",
+            rooms=rooms or [0] * len(handout.exercises),
+            classes=ROOMS,
+        )
 
-    def write(self, html: str, paper: str, *, first_page: str = "", rooms: Sequence[int] = ()) -> bytes:
-        """Lay out and write.
+    def write(
+        self,
+        html: str,
+        paper: str,
+        *,
+        first_page: str = "",
+        rooms: Sequence[int] = (),
+        file: Enclosure | None = None,
+    ) -> bytes:
+        """Lay out and write, with the file inside.
 
         Raises UnprintableError when the page asks for anything outside itself, when any part of it can't be printed,
         or when the heading ``first_page`` does not stand on page 1; NoRoomError when an exercise is split over two
@@ -120,7 +152,9 @@ class Printer:
         with self._lock:
             logger.addHandler(complaints)
             try:
-                pdf = self._write(html, paper, first_page, rooms)
+                document = self._laid_out(html, paper)
+                _refuse_misplaced(document, first_page, rooms)
+                pdf = _written(document, html, file)
             except FatalURLFetchingError as error:
                 raise UnprintableError(str(error)) from error
             finally:
@@ -129,26 +163,49 @@ class Printer:
             raise UnprintableError(f"A part of the handout can't be printed: {complaints.said[0]}")
         return pdf
 
-    def _write(self, html: str, paper: str, first_page: str, rooms: Sequence[int]) -> bytes:
+    def _laid_out(self, html: str, paper: str) -> Document:
         page = HTML(string=html, base_url=None, url_fetcher=DenyAll())
         styles = [self._style, self._sizes[paper]]
-        document = page.render(stylesheets=styles, font_config=self._fonts, pdf_variant=VARIANT)
-        headings = [label for _, label, *_ in document.pages[0].bookmarks]
-        if first_page and first_page not in headings:
-            raise UnprintableError(f'"{first_page}" has no room on page 1. Shorten the clinic\'s address or the names.')
-        split = [
-            number
-            for number, room in enumerate(rooms, start=1)
-            if room < SNUGGEST
-            and any(
-                (f"exercise-{number}" in page.anchors) != (f"exercise-{number}-end" in page.anchors)
-                for page in document.pages
+        return page.render(stylesheets=styles, font_config=self._fonts, pdf_variant=VARIANT)
+
+
+def _refuse_misplaced(document: Document, first_page: str, rooms: Sequence[int]) -> None:
+    headings = [label for _, label, *_ in document.pages[0].bookmarks]
+    if first_page and first_page not in headings:
+        raise UnprintableError(f'"{first_page}" has no room on page 1. Shorten the clinic\'s address or the names.')
+    split = [
+        number
+        for number, room in enumerate(rooms, start=1)
+        if room < SNUGGEST
+        and any(
+            (f"exercise-{number}" in page.anchors) != (f"exercise-{number}-end" in page.anchors)
+            for page in document.pages
+        )
+    ]
+    if split:
+        raise NoRoomError(split)
+
+
+def _written(document: Document, html: str, file: Enclosure | None) -> bytes:
+    attachments, sha256 = [], ""
+    if file:
+        noon = datetime.fromisoformat(f"{file.date}T12:00:00")
+        attachments.append(
+            Attachment(
+                string=file.content.decode(),
+                url_fetcher=DenyAll(),
+                name=FILE_NAME,
+                description="The program that this handout was printed from",
+                created=noon,
+                modified=noon,
+                relationship="Source",
             )
-        ]
-        if split:
-            raise NoRoomError(split)
-        pdf: bytes = document.write_pdf(pdf_variant=VARIANT)
-        return pdf
+        )
+        sha256 = digest(file.content)
+    pdf: bytes = document.write_pdf(
+        pdf_variant=VARIANT, attachments=attachments, finisher=lambda _, pdf: finish(pdf, html, sha256)
+    )
+    return pdf
 
 
 def _installed() -> Iterator[FontFile]:

@@ -11,6 +11,8 @@ from prescriptions.handout import Fact, Handout
 
 FAMILY = "Noto Sans"
 STYLES = ("Regular", "Bold")
+NOT_PRINTED = frozenset({"picture", "program_file"})
+"""A drawing holds no text but its title, which is ``picture_text``; the program file lies behind the paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,6 @@ def _parts(value: object, where: str) -> Iterator[tuple[object, str]]:
         for number, part in enumerate(value, start=1):
             yield part, f"{where} {number}"
     elif is_dataclass(value):
-        # A drawing holds no text to print; its title is picture_text, which is looked at.
-        for field in (field.name for field in fields(value) if field.name != "picture"):
+        for field in (field.name for field in fields(value) if field.name not in NOT_PRINTED):
             place = field.replace("_", " ")
             yield getattr(value, field), f"{where}, {place}" if where else place

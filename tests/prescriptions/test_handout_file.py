@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -59,3 +60,13 @@ def test_what_is_not_a_stored_handout_is_refused_by_its_path(path, value, where)
         handout_file.from_dict(data)
 
     assert list(refused.value.errors) == [where]
+
+
+def test_a_handout_from_before_the_program_file_went_with_it_is_read():
+    handout = a_handout()
+    data = json.loads(json.dumps(handout_file.to_dict(handout)))
+    del data["program_file"]
+
+    found = handout_file.from_dict(data | {"format": "holdwell-handout/1"})
+
+    assert found == replace(handout, program_file="")
