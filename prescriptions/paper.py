@@ -1,16 +1,17 @@
 """Handout to HTML to PDF. The one module that imports WeasyPrint; it fetches nothing and reads no clock."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from threading import Lock, get_ident
-from typing import NoReturn
+from threading import RLock, get_ident
+from typing import Any, NoReturn
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from weasyprint import CSS, HTML, Attachment, Document
+from weasyprint import CSS, Attachment, Document
 from weasyprint.text.ffi import ffi, fontconfig, harfbuzz_subset
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
@@ -21,7 +22,8 @@ from prescriptions.fingerprint import digest, fingerprint
 from prescriptions.handout import Handout
 from prescriptions.paper_finish import finish
 from prescriptions.paper_fonts import FontFile
-from prescriptions.paper_pictures import checked
+from prescriptions.paper_page import Page
+from prescriptions.paper_recording import Pictures
 
 TEMPLATES = Path(__file__).parent.parent / "templates" / "handout"
 SIZES = {"a4": "A4 portrait", "letter": "letter portrait"}
@@ -90,7 +92,7 @@ class Printer:
             )
         # One for the process, hence the lock: a new one for each handout leaks, a shared one is not thread-safe.
         self._fonts = FontConfiguration()
-        self._lock = Lock()
+        self._lock = RLock()
         self.shapes = paper_fonts.printable(_installed())
         self._style = self._css((TEMPLATES / "handout.css").read_text(encoding="utf-8"))
         self._sizes = {paper: self._css(f"@page {{ size: {size} }}") for paper, size in SIZES.items()}
@@ -101,7 +103,8 @@ class Printer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        environment.filters["picture"] = checked
+        self._pictures = Pictures(self._record)
+        self.picture = environment.filters["picture"] = self._pictures.markup
         self._template = environment.get_template("handout.html")
 
     def _css(self, text: str) -> CSS:
@@ -112,6 +115,10 @@ class Printer:
 
         Raises UnprintableError, never prints amiss.
         """
+        with self._lock:
+            return self._printed(handout)
+
+    def _printed(self, handout: Handout) -> bytes:
         paper_fonts.check(handout, self.shapes)
         if handout.paper not in self._sizes:
             raise UnprintableError(f"Paper is {handout.paper!r}; handouts are printed on {' or '.join(SIZES)}.")
@@ -148,25 +155,34 @@ class Printer:
         or when the heading ``first_page`` does not stand on page 1; NoRoomError when an exercise is split over two
         pages and can still be set more tightly than its entry in ``rooms``.
         """
+        with self._heard():
+            document = self._laid_out(html, [self._style, self._sizes[paper]])
+            _refuse_misplaced(document, first_page, rooms)
+            return _written(document, html, file)
+
+    @contextmanager
+    def _heard(self) -> Iterator[None]:
+        """One print at a time, and nothing that WeasyPrint says about it goes unheard."""
         complaints, logger = Complaints(), logging.getLogger("weasyprint")
         with self._lock:
             logger.addHandler(complaints)
             try:
-                document = self._laid_out(html, paper)
-                _refuse_misplaced(document, first_page, rooms)
-                pdf = _written(document, html, file)
+                yield
             except FatalURLFetchingError as error:
                 raise UnprintableError(str(error)) from error
             finally:
                 logger.removeHandler(complaints)
         if complaints.said:
             raise UnprintableError(f"A part of the handout can't be printed: {complaints.said[0]}")
-        return pdf
 
-    def _laid_out(self, html: str, paper: str) -> Document:
-        page = HTML(string=html, base_url=None, url_fetcher=DenyAll())
-        styles = [self._style, self._sizes[paper]]
-        return page.render(stylesheets=styles, font_config=self._fonts, pdf_variant=VARIANT)
+    def _laid_out(self, html: str, styles: Sequence[CSS]) -> Document:
+        return Page(html, DenyAll()).render(
+            stylesheets=styles, font_config=self._fonts, pdf_variant=VARIANT, cache=self._pictures
+        )
+
+    def _record(self, html: str, finisher: Callable[[Document, Any], None]) -> None:
+        with self._heard():
+            self._laid_out(html, []).write_pdf(pdf_variant=VARIANT, finisher=finisher)
 
 
 def _refuse_misplaced(document: Document, first_page: str, rooms: Sequence[int]) -> None:

@@ -49,6 +49,29 @@ def finish(pdf: pydyf.PDF, html: str, digest: str) -> None:
     tree.place_figures()
     tree.direct_table_heads()
     tree.number_lists(html)
+    pdf.objects = [
+        one if one.free == "f" else _Settled(one) if one.compressible else _SettledStream(one) for one in pdf.objects
+    ]
+
+
+class _Settled(pydyf.Object):  # type: ignore[misc] # pydyf ships no types
+    """An object that is as it will be. Its identifier makes pydyf ask each one twice for its bytes, compressed."""
+
+    data: bytes = b""
+
+    def __init__(self, settled: pydyf.Object) -> None:
+        super().__init__()
+        self.number, self.data = settled.number, settled.data
+
+
+class _SettledStream(pydyf.Stream):  # type: ignore[misc]
+    """The same for a stream."""
+
+    data: bytes = b""
+
+    def __init__(self, settled: pydyf.Stream) -> None:
+        super().__init__()
+        self.number, self.data = settled.number, settled.data
 
 
 class Tree:

@@ -47,7 +47,7 @@ BANNED = {
 }
 """Layer to the libraries it may not know."""
 
-ONLY_IN = dict.fromkeys(["weasyprint", "pydyf", "pypdf"], "prescriptions/paper")
+ONLY_IN = dict.fromkeys(["weasyprint", "pydyf", "cssselect2", "pypdf"], "prescriptions/paper")
 """Libraries that write and read PDFs, and where alone they are known."""
 OURS = {"prescriptions", "app", "tests", "migrations"}
 
