@@ -2,6 +2,8 @@
 
 from hashlib import sha256
 
+FILE_NAME = "program.json"
+"""What the program file is called inside the PDF."""
 GROUPS, GROUP_LENGTH = 4, 4
 
 

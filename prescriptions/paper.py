@@ -18,7 +18,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
 from prescriptions import paper_fonts
 from prescriptions.errors import UnprintableError
-from prescriptions.fingerprint import digest, fingerprint
+from prescriptions.fingerprint import FILE_NAME, digest, fingerprint
 from prescriptions.handout import Handout
 from prescriptions.paper_finish import finish
 from prescriptions.paper_fonts import FontFile
@@ -29,7 +29,6 @@ TEMPLATES = Path(__file__).parent.parent / "templates" / "handout"
 SIZES = {"a4": "A4 portrait", "letter": "letter portrait"}
 VARIANT = "pdf/a-3a"
 """Printing adds that it is PDF/UA-1 as well; WeasyPrint writes only one of the two by itself."""
-FILE_NAME = "program.json"
 ROOMS = ("", "snug", "dense", "dense tight")
 """How an exercise is set, from the roomiest: each is tried where the one before leaves it on two pages."""
 SNUGGEST = len(ROOMS) - 1
