@@ -87,7 +87,8 @@ class Printer:
         """Raise UnprintableError when the font, or the library that embeds parts of it, is missing."""
         if harfbuzz_subset is None:
             raise UnprintableError(
-                "The library libharfbuzz-subset is not installed. No handout can be printed without it."
+                "The library libharfbuzz-subset is not installed, and no handout can be printed without it: "
+                "install Debian's libharfbuzz-subset0."
             )
         # One for the process, hence the lock: a new one for each handout leaks, a shared one is not thread-safe.
         self._fonts = FontConfiguration()

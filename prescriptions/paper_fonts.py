@@ -29,7 +29,10 @@ def printable(installed: Iterable[FontFile]) -> frozenset[int]:
     usable = [font for font in installed if font.family == FAMILY and font.style in STYLES]
     for style in STYLES:
         if style not in {font.style for font in usable}:
-            raise UnprintableError(f"The font {FAMILY} {style} is not installed. No handout can be printed without it.")
+            raise UnprintableError(
+                f"The font {FAMILY} {style} is not installed, and no handout can be printed without it: "
+                "install Debian's fonts-noto-core."
+            )
     return frozenset.intersection(*(_code_points(font.path) for font in usable))
 
 
