@@ -125,6 +125,19 @@ def by_two(workers: list[Worker], prints: int) -> float:
     return median(gains)
 
 
+def compared(times: dict[str, list[tuple[float, float]]]) -> int:
+    """Say what each side took and how they compare; how many goals were missed."""
+    for name, took in times.items():
+        print(f"{name:12} {median(by for by, _ in took):.3f} s of a processor, {median(by for _, by in took):.3f} s")
+    against = [("ours, 4", "naive, 4"), ("ours, 1", "naive, 1"), ("ours, 4", "chromium, 4")]
+    missed = 0
+    for (name, most), (one, other) in zip(GOALS.items(), against, strict=True):
+        by_processor, by_clock = (median(_ratios(times[one], times[other], which)) for which in (0, 1))
+        missed += by_processor > most
+        print(f"{name}: {by_processor:.3f}, by the clock {by_clock:.3f}; at most {most} is fine")
+    return missed
+
+
 def main() -> None:
     """Print the figures, and whether the goals are met."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 12
@@ -136,14 +149,7 @@ def main() -> None:
         sides = {f"{name}, {n}": printing(side, n) for n in (1, 4) for name, side in (("ours", ours), ("naive", naive))}
         times = measured(sides | {"chromium, 4": browsing(browser, folder)}, rounds)
         browser.close()
-    for name, took in times.items():
-        print(f"{name:12} {median(by for by, _ in took):.3f} s of a processor, {median(by for _, by in took):.3f} s")
-    against = [("ours, 4", "naive, 4"), ("ours, 1", "naive, 1"), ("ours, 4", "chromium, 4")]
-    missed = 0
-    for (name, most), (one, other) in zip(GOALS.items(), against, strict=True):
-        by_processor, by_clock = (median(_ratios(times[one], times[other], which)) for which in (0, 1))
-        missed += by_processor > most
-        print(f"{name}: {by_processor:.3f}, by the clock {by_clock:.3f}; at most {most} is fine")
+    missed = compared(times)
     size = len(ours.print(asked(sheet(4)), seconds=SECONDS))
     gain = by_two([ours, second], max(3, rounds))
     print(f"two workers print {gain:.2f} times as much as one; goal {MORE_BY_TWO}")

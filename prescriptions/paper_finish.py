@@ -64,7 +64,7 @@ class _Settled(pydyf.Object):  # type: ignore[misc] # pydyf ships no types
         self.number, self.data = settled.number, settled.data
 
 
-class _SettledStream(pydyf.Stream):  # type: ignore[misc]
+class _SettledStream(pydyf.Stream):  # type: ignore[misc] # pydyf ships no types
     """The same for a stream."""
 
     data: bytes = b""

@@ -75,8 +75,10 @@ def _faults(reader: PdfReader, file: bytes) -> Iterator[str]:
         return
     if named != f"sha256:{digest(file)}":
         yield "The PDF was made with another file than it holds."
-    without = [
-        str(number) for number, text in enumerate(pages, start=1) if fingerprint(file) not in "".join(text.split())
-    ]
+    yield from _pages_without(fingerprint(file), pages)
+
+
+def _pages_without(shown: str, pages: list[str]) -> Iterator[str]:
+    without = [str(number) for number, text in enumerate(pages, start=1) if shown not in "".join(text.split())]
     if without or not pages or len(pages) > MOST_PAGES:
-        yield f"The paper does not show {fingerprint(file)} on page {', '.join(without) or 1}."
+        yield f"The paper does not show {shown} on page {', '.join(without) or 1}."

@@ -30,12 +30,24 @@ ONCE = "import os, sys; os.path.exists(sys.argv[1]) and os.execv(sys.argv[2], sy
 
 STUBBORN = """
 from app.services import print_worker
-print_worker.CPU_SECONDS = 1
+print_worker.CPU_SECONDS = 0.5
 def answer(text):
     while b"Slow" not in text:
         pass
     return really(text)
 really, print_worker._answer = print_worker._answer, answer
+print_worker.main()
+"""
+LABOURS = """
+import time
+from app.services import print_worker
+print_worker.CPU_SECONDS = 1
+def answer(text):
+    begun = time.process_time()
+    while time.process_time() - begun < 0.5:
+        pass
+    return b"done"
+print_worker._answer = answer
 print_worker.main()
 """
 SPEAKS = """
@@ -170,9 +182,14 @@ def test_a_handout_that_takes_too_much_work_is_ended_by_the_kernel_and_the_next_
     assert one.print(a_handout("Slow.")).startswith(b"%PDF-")
 
 
+def test_what_was_printed_before_takes_nothing_from_the_next_handouts_time(press):
+    one = press(running(LABOURS), workers=1)
+
+    assert [one.print(a_handout()) for _ in range(3)] == [b"done"] * 3
+
+
 def test_whatever_goes_wrong_is_answered_without_a_patients_name(monkeypatch, capsys):
     answers = BytesIO()
-    monkeypatch.setattr(print_worker, "_allow", lambda _: None)  # this process is not the worker
     monkeypatch.setattr(print_worker, "print_pdf", lambda handout: int(handout.exercises[0].note))
     text = json.dumps(handout_file.to_dict(a_handout())).encode()
 
