@@ -30,7 +30,7 @@ ONCE = "import os, sys; os.path.exists(sys.argv[1]) and os.execv(sys.argv[2], sy
 
 STUBBORN = """
 from app.services import print_worker
-print_worker.CPU_SECONDS = 0.5
+print_worker.CPU_SECONDS = 3
 def answer(text):
     while b"Slow" not in text:
         pass
