@@ -9,6 +9,7 @@ from prescriptions.catalogue import Contrast, Pack, Question, Sourced
 from prescriptions.changes import Change, changes
 from prescriptions.handout_sheets import Sheet, sheets
 from prescriptions.program import Patient, Program
+from prescriptions.program_file import canonical
 from prescriptions.qr import Lookup
 
 LANGUAGE = "en"
@@ -114,6 +115,8 @@ class Handout:
     """Where to ask whether this sheet is still current: an address and a code."""
     square: str = ""
     """The same address as one inline SVG to scan."""
+    program_file: str = ""
+    """The program file in its one form, with a line's end: it goes with the paper, inside the PDF."""
 
 
 def compose(
@@ -163,6 +166,7 @@ def _content(program: Program, pack: Pack, brand: Brand, edition: Edition) -> Ha
         questions=handout_texts.questions(program, pack),
         diary=_diary(program),
         sources=handout_texts.sources(pack),
+        program_file=f"{canonical(program)}\n",
     )
 
 

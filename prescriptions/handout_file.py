@@ -9,7 +9,8 @@ from prescriptions.handout import Handout
 
 FORMAT = "holdwell-handout/2"
 FIRST_FORMAT = "holdwell-handout/1"
-"""Written before there were layouts. What came later has its default in ``Handout``."""
+"""Written before there were layouts, and before the program file went with them. What came later has its default in
+``Handout``."""
 
 
 _KINDS: Mapping[object, str] = {int: "a whole number", str: "text", bool: "true or false"}

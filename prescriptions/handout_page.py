@@ -1,7 +1,7 @@
 """Handout to HTML, for the paper and for the browser: escaped throughout, and away from Flask's templates."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from prescriptions import layouts, wording
 from prescriptions.brand import PAPERS, TYPEFACES
 from prescriptions.colours import greys, is_colour
 from prescriptions.errors import UnprintableError
+from prescriptions.fingerprint import fingerprint
 from prescriptions.handout import Handout
 from prescriptions.paper_pictures import checked, positions
 
@@ -28,36 +29,48 @@ FOOT_POINTS = {layouts.LARGE: 16, layouts.COMPACT: 11}
 FOOT_WIDTH = 500
 """Points, on the narrower paper."""
 PAGE_NUMBER = "Page 10 of 10 "
+FILE = f"file {fingerprint(b'')} "
 WIDE, LATIN = "MWmw@%&", 0x24F
 
 
-@cache
-def _environment() -> Environment:
-    environment = Environment(
+Draw = Callable[[str], Markup]
+"""Makes of a drawing what stands in a page for it; raises UnprintableError for what is no drawing of ours."""
+
+
+def environment(draw: Draw) -> Environment:
+    """The templates, with a way to draw exercises."""
+    made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["picture"] = picture
-    environment.filters["positions"] = positions
-    return environment
+    made.filters["picture"] = lambda svg, *, monochrome: draw(greys(svg) if monochrome else svg)
+    made.filters["positions"] = positions
+    made.filters["drawing"] = checked  # one that no other handout has, and that is black and white anyway
+    return made
 
 
-def picture(svg: str, *, monochrome: bool) -> Markup:
-    """A drawing of the handout, fit to stand in a page. Raises UnprintableError for anything else."""
-    return checked(greys(svg) if monochrome else svg)
+@cache
+def _for_browsers() -> Environment:
+    return environment(checked)
 
 
-def paper_html(handout: Handout, rooms: Sequence[int] = ()) -> str:
+def paper_html(handout: Handout, rooms: Sequence[int], templates: Environment) -> str:
     """The page that is printed. ``rooms``: how tightly each exercise is set, as ``layouts`` counts."""
     groups = layouts.groups(handout.layout, rooms or [0] * len(handout.exercises))
-    return (
-        _environment()
-        .get_template("handout.html")
-        .render(handout=handout, groups=groups, words=wording, told=layouts.told(handout.layout, rooms))
+    return templates.get_template("handout.html").render(
+        handout=handout,
+        fingerprint=_fingerprint(handout),
+        groups=groups,
+        words=wording,
+        told=layouts.told(handout.layout, rooms),
     )
+
+
+def _fingerprint(handout: Handout) -> str:
+    return fingerprint(handout.program_file.encode()) if handout.program_file else ""
 
 
 def paper_css(handout: Handout) -> str:
@@ -73,7 +86,7 @@ def _foot_mm(handout: Handout) -> float:
     points = FOOT_POINTS.get(handout.layout, 12)
     texts = [
         f"{handout.issue} {handout.notice} {PAGE_NUMBER}",
-        handout.identity or handout.patient_name,
+        f"{handout.identity or handout.patient_name} {FILE if handout.program_file else ''}",
         handout.footer,
     ]
     if handout.layout == layouts.COMPACT:
@@ -102,9 +115,8 @@ def web_html(handout: Handout, *, style: str = "", logo: str = "") -> str:
     Without the first, the page carries its style in itself, as a file on its own must; without the second, no logo.
     """
     css = "" if style else Markup(web_css(handout))  # noqa: S704 - our own file, and values held to lists and patterns
-    return (
-        _environment().get_template("web.html").render(handout=handout, words=wording, style=style, css=css, logo=logo)
-    )
+    page = _for_browsers().get_template("web.html")
+    return page.render(handout=handout, words=wording, style=style, css=css, logo=logo)
 
 
 def web_css(handout: Handout) -> str:
@@ -112,10 +124,6 @@ def web_css(handout: Handout) -> str:
     _refuse_unknown(handout)
     size = "html { font-size: 137.5% }\n" if handout.layout == layouts.LARGE else ""
     return f"{_look(handout)}{size}{(TEMPLATES / 'web.css').read_text(encoding='utf-8')}"
-
-
-def _lines(text: str, widest: int) -> int:
-    return math.ceil(len(text) / widest)
 
 
 def _look(handout: Handout) -> str:

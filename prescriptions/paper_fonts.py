@@ -11,8 +11,9 @@ from prescriptions.errors import UnprintableError
 from prescriptions.handout import Fact, Handout
 
 STYLES = ("Regular", "Bold")
-DRAWN = frozenset({"picture", "square", "logo"})
-"""Fields that hold no text to print: the titles of drawings are looked at where they stand as text."""
+NOT_PRINTED = frozenset({"picture", "square", "logo", "program_file"})
+"""Fields that hold no text to print: titles of drawings are looked at where they stand as text, and the program file
+lies behind the paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ def printable(installed: Iterable[FontFile]) -> frozenset[int]:
         for style in STYLES:
             if (family, style) not in usable:
                 raise UnprintableError(
-                    f"The font {family} {style} is not installed. No handout can be printed without it."
+                    f"The font {family} {style} is not installed, and no handout can be printed without it: "
+                    "install Debian's fonts-noto-core."
                 )
     return frozenset.intersection(*(_code_points(usable[family, style]) for family in TYPEFACES for style in STYLES))
 
@@ -71,6 +73,6 @@ def _parts(value: object, where: str) -> Iterator[tuple[object, str]]:
         for number, part in enumerate(value, start=1):
             yield part, f"{where} {number}"
     elif is_dataclass(value):
-        for field in (field.name for field in fields(value) if field.name not in DRAWN):
+        for field in (field.name for field in fields(value) if field.name not in NOT_PRINTED):
             place = field.replace("_", " ")
             yield getattr(value, field), f"{where}, {place}" if where else place

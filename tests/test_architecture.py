@@ -42,13 +42,13 @@ BANNED = {
     "app/models": {"flask", "flask_sqlalchemy", "werkzeug"},
     "app/services": {"flask", "werkzeug", "flask_wtf"},
     "app/schemas": {"flask", "sqlalchemy", "flask_sqlalchemy"},
-    "app": {"weasyprint"},
+    "app": {"weasyprint", "pydyf", "pypdf"},
     "tests/prescriptions": {"flask", "sqlalchemy"},
 }
 """Layer to the libraries it may not know."""
 
 ONLY_IN = {
-    "weasyprint": ("prescriptions/paper",),
+    **dict.fromkeys(["weasyprint", "pydyf", "cssselect2", "pypdf"], ("prescriptions/paper",)),
     "segno": ("prescriptions/qr.py", "app/pages/second_factor.py"),
     "PIL": ("prescriptions/paper_logo.py", "app/services/logo_worker.py"),
 }

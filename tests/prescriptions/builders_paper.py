@@ -95,6 +95,11 @@ def pages(pdf: bytes) -> list[str]:
     return [flat(page) for page in found.split("\f")[:-1]]
 
 
+def pixels(pdf: bytes) -> bytes:
+    """The first page in greys, coarsely."""
+    return _poppler_bytes(["pdftoppm", "-gray", "-r", "50", "-f", "1", "-l", "1"], pdf)
+
+
 def fonts(pdf: bytes) -> list[str]:
     """Names of the embedded fonts, without the tag of the subset."""
     lines = _poppler(["pdffonts"], pdf).splitlines()[2:]
@@ -115,11 +120,15 @@ def document(pdf: bytes) -> PdfReader:
 
 
 def _poppler(command: list[str], pdf: bytes, *target: str) -> str:
+    return _poppler_bytes(command, pdf, *target).decode()
+
+
+def _poppler_bytes(command: list[str], pdf: bytes, *target: str) -> bytes:
     with TemporaryDirectory() as folder:
         file = Path(folder, "handout.pdf")
         file.write_bytes(pdf)
         return subprocess.run(  # noqa: S603 - the tests' own commands on the tests' own file
-            [*command, str(file), *target], check=True, capture_output=True, encoding="utf-8"
+            [*command, str(file), *target], check=True, capture_output=True
         ).stdout
 
 

@@ -79,6 +79,7 @@ def test_a_handout_that_was_stored_before_is_still_read_whole():
         name: value for name, value in stored.items() if name != "format"
     }
     assert (handout.layout, handout.monochrome, handout.changes) == ("standard", False, ())
+    assert handout.program_file == ""
 
 
 def test_a_handout_that_was_stored_before_can_still_be_printed():

@@ -37,7 +37,10 @@ def test_a_machine_without_the_font_prints_nothing_and_names_it(tmp_path):
         encoding="utf-8",
     ).stdout
 
-    assert said == "The font Noto Sans Regular is not installed. No handout can be printed without it.\n"
+    assert said == (
+        "The font Noto Sans Regular is not installed, and no handout can be printed without it: "
+        "install Debian's fonts-noto-core.\n"
+    )
 
 
 @pytest.mark.parametrize("family", TYPEFACES)
