@@ -16,6 +16,9 @@ LISTS = {"ol": "/Decimal", "ul": "/Disc"}
 UNMARKED = "/None"
 SCOPES = {"/THead": "/Column", "/TBody": "/Row"}
 PAGE_FURNITURE = {"Type": "/Pagination"}
+SAYING_NOTHING = {"/Span", "/NonStruct"}
+BARE = {"Type", "S", "P", "K", "Pg"}
+"""Entries of an element that says nothing about what is in it."""
 
 # PDF/A knows no PDF/UA: a file that claims both has to bring the description of the claim along.
 BOTH_STANDARDS = """\
@@ -49,9 +52,16 @@ def finish(pdf: pydyf.PDF, html: str, digest: str) -> None:
     tree.place_figures()
     tree.direct_table_heads()
     tree.number_lists(html)
-    pdf.objects = [
-        one if one.free == "f" else _Settled(one) if one.compressible else _SettledStream(one) for one in pdf.objects
-    ]
+    tree.fold_spans()
+    pdf.objects = [_settled(one, dropped=one.number in tree.dropped) for one in pdf.objects]
+
+
+def _settled(one: pydyf.Object, *, dropped: bool) -> pydyf.Object:
+    if dropped:
+        return _Dropped()
+    if one.free == "f":
+        return one
+    return _Settled(one) if one.compressible else _SettledStream(one)
 
 
 class _Settled(pydyf.Object):  # type: ignore[misc] # pydyf ships no types
@@ -62,6 +72,16 @@ class _Settled(pydyf.Object):  # type: ignore[misc] # pydyf ships no types
     def __init__(self, settled: pydyf.Object) -> None:
         super().__init__()
         self.number, self.data = settled.number, settled.data
+
+
+class _Dropped(pydyf.Object):  # type: ignore[misc] # as above
+    """The place of an object that is no more. Nothing leads there, and the list of objects calls it free for ever."""
+
+    compressible = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.number, self.generation, self.free = 0, 65535, "f"
 
 
 class _SettledStream(pydyf.Stream):  # type: ignore[misc] # pydyf ships no types
@@ -82,6 +102,8 @@ class Tree:
         self._pdf = pdf
         self._root = _at(pdf, pdf.catalog["StructTreeRoot"])
         self._elements = list(self._below(self._root["K"]))
+        self.dropped: set[int] = set()
+        """Numbers of objects that are no longer needed."""
 
     def _below(self, kids: Iterable[object]) -> Iterator[Any]:
         for kid in kids:
@@ -94,13 +116,11 @@ class Tree:
     def part_from_page_furniture(self) -> None:
         """Make the foot of each page an artifact, and what pretended to be its structure nothing."""
         lost = self._lost()
-        numbers = _at(self._pdf, self._root["ParentTree"])["Nums"]
-        for page, parents in zip(self._pages(), numbers[1::2], strict=False):  # annotations come after the pages
+        for page, parents in zip(self._pages(), self._parents(), strict=True):
             furniture = {mark for mark, parent in enumerate(parents) if parent in lost}
             parents[:] = ["null" if parent in lost else parent for parent in parents]
             _as_artifacts(_at(self._pdf, page["Contents"]).stream, furniture)
-        for element in lost.values():
-            element.clear()
+        self.dropped.update(element.number for element in lost.values())
 
     def _lost(self) -> dict[bytes, Any]:
         """Elements that nothing leads to, by their references."""
@@ -131,6 +151,26 @@ class Tree:
                 kind, left = next(waiting)
             left -= marks
             part["A"] = pydyf.Dictionary({"O": "/List", "ListNumbering": kind})
+
+    def fold_spans(self) -> None:
+        """Give what bare spans hold to the element around them: half of a tree are spans, and they say nothing."""
+        parents = dict(zip(self._pdf.page_references, self._parents(), strict=False))
+        for element in reversed(self._elements):  # what is inside comes first
+            around = _at(self._pdf, element["P"])
+            if element["S"] in SAYING_NOTHING and BARE.issuperset(element) and around.get("Pg") == element["Pg"]:
+                for kid in element["K"]:
+                    if isinstance(kid, bytes):
+                        _at(self._pdf, kid)["P"] = around.reference
+                    else:
+                        parents[element["Pg"]][kid] = around.reference
+                place = around["K"].index(element.reference)
+                around["K"][place : place + 1] = element["K"]
+                self.dropped.add(element.number)
+
+    def _parents(self) -> Sequence[Any]:
+        """For each page, the elements that its marks belong to."""
+        numbers = _at(self._pdf, self._root["ParentTree"])["Nums"]
+        return numbers[1::2][: len(self._pdf.page_references)]  # annotations come after the pages
 
     def _called(self, role: str) -> Iterator[Any]:
         return (element for element in self._elements if element["S"] == role)
