@@ -44,7 +44,7 @@ def test_a_page_that_asks_for_anything_is_not_printed(door, address):
 
 
 WATCHED = """
-import json, sys, tempfile
+import json, os, sys, tempfile
 from prescriptions import paper
 from prescriptions.errors import UnprintableError
 from weasyprint.urls import URLFetcher
@@ -75,7 +75,8 @@ for html in pages["canary"]:
         pass
     if any("canary" in entry[1] for entry in seen):
         opened.add(html)
-print(json.dumps([refused, asked, len(opened)]))
+print(json.dumps([refused, asked, len(opened)]), flush=True)
+os._exit(0)  # a hook can't be taken out again, and calling it crashes an interpreter that is being taken down
 """
 
 
