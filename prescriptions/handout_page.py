@@ -14,7 +14,7 @@ from prescriptions.colours import greys, is_colour
 from prescriptions.errors import UnprintableError
 from prescriptions.fingerprint import fingerprint
 from prescriptions.handout import Handout
-from prescriptions.paper_pictures import checked, positions
+from prescriptions.paper_pictures import checked, positions, shape
 
 TEMPLATES = Path(__file__).parent.parent / "templates" / "handout"
 SIZES = {"a4": "A4 portrait", "letter": "letter portrait"}
@@ -78,7 +78,14 @@ def paper_css(handout: Handout) -> str:
     _refuse_unknown(handout)
     edges = "8mm 10mm" if handout.layout == layouts.COMPACT else EDGES[handout.paper]
     page = f"size: {SIZES[handout.paper]}; margin: {edges}; margin-bottom: {_foot_mm(handout):.1f}mm"
-    return f"@page {{ {page} }}\n{_look(handout)}"
+    return f"@page {{ {page} }}\n{_look(handout)}{_drawings(handout)}"
+
+
+def _drawings(handout: Handout) -> str:
+    return "".join(
+        f".drawing-{number} {{ max-width: calc({shape(sheet.picture):.3f} * var(--high)) }}\n"
+        for number, sheet in enumerate(handout.exercises, start=1)
+    )
 
 
 def _foot_mm(handout: Handout) -> float:
