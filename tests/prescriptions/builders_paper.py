@@ -132,9 +132,9 @@ def _poppler_bytes(command: list[str], pdf: bytes, *target: str) -> bytes:
         ).stdout
 
 
-def a_logo() -> bytes:
+def a_logo(colour: tuple[int, int, int] = (200, 30, 40)) -> bytes:
     made = BytesIO()
-    Image.new("RGB", (120, 40), (200, 30, 40)).save(made, "PNG")
+    Image.new("RGB", (120, 40), colour).save(made, "PNG")
     return made.getvalue()
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 
 from prescriptions.brand import UNBRANDED
 from prescriptions.handout import Handout
+from prescriptions.layouts import LARGE, LAYOUTS
 from tests.prescriptions.builders import ABSENT, STANDING, SUPINE, a_glide, a_long_sit, a_screening, a_stretch
 from tests.prescriptions.builders_paper import (
     CLINIC,
@@ -14,6 +16,7 @@ from tests.prescriptions.builders_paper import (
     LONG_NOTE,
     PATIENT,
     THE_FOUR,
+    a_full_handout,
     a_handout,
     a_large_handout,
 )
@@ -56,16 +59,19 @@ def brief(handout: Handout) -> Handout:
     return replace(handout, principles=(), anatomy=(), contrasts=(), contrast_close=(), questions=())
 
 
-def corpus() -> Iterator[tuple[str, Handout]]:
-    """Each handout with its name."""
-    for name, item in ITEMS.items():
-        for number, (note_name, note) in enumerate(NOTES.items()):
-            for paper in PAPERS[: 1 if number else 2]:
+def corpus(*, whole: bool) -> Iterator[tuple[str, Handout]]:
+    """Each handout with its name: all there are, or each exercise, each other kind and each layout once or twice."""
+    for number, (name, item) in enumerate(ITEMS.items()):
+        for place, (note_name, note) in enumerate(NOTES.items()):
+            if whole or place == number % len(NOTES):
                 items = [item if note is ABSENT else item | {"note": note}]
+                paper = PAPERS[(number + place) % len(PAPERS)]
                 handout = a_handout(*items, weeks=1, brand=replace(CLINIC, paper=paper))
                 yield f"{name}, {note_name}, {paper}", brief(handout)
     for name, changes in OTHERS.items():
         yield name, brief(a_handout(**({"weeks": 1} | changes)))
+    for layout, paper in product(LAYOUTS, PAPERS):
+        handout = a_full_handout(*THE_FOUR, layout=layout, paper=paper, monochrome=(layout == LARGE) == (paper == "a4"))
+        yield f"four exercises, {layout}, {paper}", handout
     for paper in PAPERS:
-        yield f"four exercises, {paper}", a_handout(*THE_FOUR, brand=replace(CLINIC, paper=paper))
         yield f"as large as can be, {paper}", a_large_handout(paper)

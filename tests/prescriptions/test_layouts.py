@@ -1,6 +1,7 @@
 """One content, set in every layout."""
 
 import re
+from base64 import b64encode
 from dataclasses import replace
 from functools import cache
 
@@ -18,11 +19,13 @@ from tests.prescriptions.builders_paper import (
     PATIENT,
     THE_FOUR,
     a_full_handout,
+    a_logo,
     document,
     fonts,
     in_order,
     printed,
     sizes,
+    the_printer,
     unspaced,
 )
 
@@ -203,6 +206,24 @@ def test_the_logo_turns_grey_with_the_rest():
     spaces = {layout: {image["/ColorSpace"] for image in images(a_print(layout)[1])} for layout in (STANDARD, LARGE)}
 
     assert spaces == {STANDARD: {"/DeviceRGB"}, LARGE: {"/DeviceGray"}}
+
+
+def test_no_handout_has_the_logo_of_the_clinic_before():
+    ours = replace(a_full_handout(a_stretch(), layout=COMPACT), logo=b64encode(a_logo()).decode())
+    theirs = replace(ours, logo=b64encode(a_logo(colour=(20, 60, 200))).decode())
+
+    one, other = ({image.get_data()[:3] for image in images(printed(handout))} for handout in (ours, theirs))
+
+    assert (one, other) == ({bytes((200, 30, 40))}, {bytes((20, 60, 200))})
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_each_layout_numbers_the_positions_of_each_picture(layout):
+    handout = a_full_handout(*THE_FOUR, layout=layout)
+
+    html = the_printer().to_html(handout, [0] * 4)
+
+    assert html.count('<p class="positions"><span>1</span><span>2</span></p>') == len(handout.exercises)
 
 
 def test_a_clinic_may_choose_its_typeface():

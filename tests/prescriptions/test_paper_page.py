@@ -4,7 +4,8 @@ import pytest
 from weasyprint import HTML
 
 from prescriptions import paper
-from tests.prescriptions.builders_paper import PATIENT, THE_FOUR, a_handout, printed, the_printer
+from prescriptions.layouts import LAYOUTS
+from tests.prescriptions.builders_paper import PATIENT, THE_FOUR, a_full_handout, a_handout, printed, the_printer
 
 
 def test_the_shorter_way_prints_the_same_bytes(monkeypatch):
@@ -17,10 +18,11 @@ def test_the_shorter_way_prints_the_same_bytes(monkeypatch):
     assert printed(handout) == shorter
 
 
-def test_the_template_is_well_formed_so_that_the_shorter_way_is_taken(monkeypatch):
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_each_layout_is_well_formed_so_that_the_shorter_way_is_taken(layout, monkeypatch):
     monkeypatch.setattr(HTML, "__init__", lambda *_, **__: pytest.fail("the page was read the long way"))
 
-    the_printer().print_pdf(a_handout())
+    the_printer().print_pdf(a_full_handout(THE_FOUR[0], layout=layout))
 
 
 def test_what_is_not_well_formed_is_printed_all_the_same():

@@ -50,6 +50,14 @@ def test_each_repair_is_missed_when_it_is_left_out(monkeypatch):
     assert [fault for fault in wanted if fault not in found] == []
 
 
+def test_what_says_nothing_has_no_place_in_the_tree():
+    handout = a_handout(weeks=1)
+
+    bare = [one["/S"] for one in elements(printed(handout)) if one["/S"] in {"/Span", "/NonStruct"}]
+
+    assert bare == []
+
+
 def test_a_list_that_a_page_cuts_is_numbered_on_both_pages():
     html = (
         '<html lang="en"><title>x</title><h1>x</h1><ul><li>one</li></ul>'
