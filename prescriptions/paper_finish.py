@@ -170,7 +170,8 @@ class Tree:
     def _parents(self) -> Sequence[Any]:
         """For each page, the elements that its marks belong to."""
         numbers = _at(self._pdf, self._root["ParentTree"])["Nums"]
-        return numbers[1::2][: len(self._pdf.page_references)]  # annotations come after the pages
+        of_pages: Sequence[Any] = numbers[1::2][: len(self._pdf.page_references)]  # annotations come after the pages
+        return of_pages
 
     def _called(self, role: str) -> Iterator[Any]:
         return (element for element in self._elements if element["S"] == role)
