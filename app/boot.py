@@ -21,6 +21,7 @@ from app.config import LOOPBACK, ROOT, Config
 from app.database import SQLITE_PRAGMAS, db
 from app.models.triggers import missing_triggers
 from app.models.walls_check import missing_walls
+from app.services import printing
 
 EXIT_STATUS = 3
 """gunicorn gives up at a worker that ends with it; at any other it would start the next, for ever."""
@@ -66,6 +67,7 @@ def doubts(app: Flask, config: Config, environ: Mapping[str, str]) -> Iterator[s
     yield from of_addresses(config)
     yield from of_files(config)
     yield from of_database(db.engine, config.database_role)
+    yield from printing.doubts()
 
 
 def of_addresses(config: Config) -> Iterator[str]:

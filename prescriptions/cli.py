@@ -1,6 +1,7 @@
-"""The command line: ``holdwell check | render | catalogue | trace``. It needs no server and no database.
+"""The command line: ``holdwell check | render | read | catalogue | trace``. It needs no server and no database.
 
-Exit codes: 0 issuable or done; 1 blocked, needs acknowledgement, or a statement lost; 2 malformed or misused.
+Exit codes: 0 issuable, intact or done; 1 blocked, needs acknowledgement, not intact, or a statement lost; 2 malformed,
+unreadable or misused.
 """
 
 import argparse
@@ -20,15 +21,17 @@ from typing import BinaryIO
 from prescriptions.brand import PAPERS, Brand
 from prescriptions.catalogue import Pack
 from prescriptions.catalogue_file import list_exercises, show_exercise
-from prescriptions.check import Outcome, Verdict, check
-from prescriptions.dose import PARAMETERS
+from prescriptions.check import Outcome, check
+from prescriptions.cli_lines import exercise_lines, exercise_list, trace_lines, verdict_lines
 from prescriptions.errors import MalformedError, NotIssuableError, PackError, PrescriptionError
-from prescriptions.handout import Edition, compose
+from prescriptions.handout import Edition, arranged, compose
+from prescriptions.layouts import LAYOUTS, STANDARD
 from prescriptions.packs import HAMSTRING, load_pack
 from prescriptions.paper import print_pdf
+from prescriptions.paper_read import LARGEST_PDF, read_pdf
 from prescriptions.program import Program
 from prescriptions.program_file import FILE, LARGEST_BYTES, canonical, parse
-from prescriptions.trace import Trace, trace
+from prescriptions.trace import trace
 
 OK, REFUSED, MALFORMED = 0, 1, 2
 _LOOKS_LIKE_TOML = re.compile(rb"\s*(?:#|\[{1,2}[\s\w]|[\w-]+\s*[.=])")
@@ -61,7 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     renders = commands.add_parser("render", help="check a program file, then write its handout")
     renders.add_argument("file", metavar="FILE", help="JSON or TOML; - reads standard input")
     renders.add_argument("-o", "--output", type=Path, required=True, metavar="OUT.pdf")
+    renders.add_argument("--layout", choices=LAYOUTS, default=STANDARD, help="standard, large print, one sheet, cards")
     renders.add_argument("--paper", choices=PAPERS, default="a4")
+    renders.add_argument("--mono", action="store_true", help="black and white")
     renders.add_argument("--clinic", default="", help="name of the clinic; a line to write on where absent")
     for name in ("phone", "address", "hours", "email", "therapist"):
         renders.add_argument(f"--{name}", default="")
@@ -69,6 +74,12 @@ def _parser() -> argparse.ArgumentParser:
     renders.add_argument("--version", type=_version, default=1)
     renders.add_argument("--issued", type=_date, metavar="YYYY-MM-DD", help="the date of the screening where absent")
     renders.set_defaults(run=_render)
+
+    reads = commands.add_parser(
+        "read", help="print the program file inside a handout, and whether both belong together"
+    )
+    reads.add_argument("file", metavar="FILE.pdf", help="a handout; - reads standard input")
+    reads.set_defaults(run=_read_back)
 
     shows = commands.add_parser("catalogue", help="list the exercises, or show one with ranges and sources")
     shows.add_argument("id", nargs="?", metavar="ID")
@@ -103,7 +114,7 @@ def _check(options: argparse.Namespace, pack: Pack) -> int:
         verdict = check(_read(options.file, pack), pack)
     except MalformedError as error:
         return _malformed(error, as_json=options.json)
-    _say(json.dumps(verdict.to_dict(), indent=2) if options.json else "\n".join(_verdict_lines(verdict)))
+    _say(json.dumps(verdict.to_dict(), indent=2) if options.json else "\n".join(verdict_lines(verdict)))
     return OK if verdict.verdict is Outcome.ISSUABLE else REFUSED
 
 
@@ -134,11 +145,12 @@ def _render(options: argparse.Namespace, pack: Pack) -> int:
         return _malformed(error, as_json=False)
     verdict = check(program, pack)
     if verdict.verdict is not Outcome.ISSUABLE:
-        _say("\n".join(_verdict_lines(verdict)))
+        _say("\n".join(verdict_lines(verdict)))
         return _fail(str(NotIssuableError(verdict.verdict)), REFUSED)
     brand = Brand(options.clinic, options.phone, options.address, options.hours, options.email, paper=options.paper)
     try:
-        pdf = print_pdf(compose(program, pack, brand, _edition(options, program)))
+        handout = compose(program, pack, brand, _edition(options, program))
+        pdf = print_pdf(arranged(handout, layout=options.layout, monochrome=options.mono))
         _write(options.output, pdf)
     except PrescriptionError as error:
         return _fail(str(error), MALFORMED)
@@ -175,9 +187,21 @@ def _write(path: Path, content: bytes) -> None:
         raise
 
 
+def _read_back(options: argparse.Namespace, _pack: Pack) -> int:
+    try:
+        pdf = _content(options.file, LARGEST_PDF + 1)
+        inside = read_pdf(pdf)
+    except OSError as error:
+        return _fail(f"{options.file}: cannot be read ({error.strerror}).", MALFORMED)
+    except PrescriptionError as error:
+        return _fail(f"{options.file}: {error}", MALFORMED)
+    _say(inside.program_file.removesuffix("\n"))
+    return _fail(f"{options.file}: {inside}", REFUSED if inside.faults else OK)
+
+
 def _catalogue(options: argparse.Namespace, pack: Pack) -> int:
     if options.id is None:
-        _say(json.dumps(list_exercises(pack), indent=2) if options.json else "\n".join(_exercise_list(pack)))
+        _say(json.dumps(list_exercises(pack), indent=2) if options.json else "\n".join(exercise_list(pack)))
         return OK
     exercise = pack.exercise(options.id)
     if exercise is None:
@@ -185,25 +209,8 @@ def _catalogue(options: argparse.Namespace, pack: Pack) -> int:
     if options.json:
         _say(json.dumps(show_exercise(exercise), indent=2))
         return OK
-    _say(f"{exercise.id}: {exercise.name} ({exercise.kind})")
-    for key, documented in exercise.doses.items():
-        _say(
-            f"  {PARAMETERS[key].label}: {documented} {PARAMETERS[key].unit}".rstrip()
-            + f"  [{' '.join(documented.source)}]"
-        )
-    for need in exercise.needs:
-        _say(f"  Equipment: {' or '.join(need.any_of)}  [{' '.join(need.source)}]")
-    for number, step in enumerate(exercise.steps, 1):
-        _say(f"  {number}. {step.text}  [{' '.join(step.source)}]")
+    _say("\n".join(exercise_lines(exercise)))
     return OK
-
-
-def _exercise_list(pack: Pack) -> Iterator[str]:
-    yield f"{pack.title}, version {pack.version}"
-    for exercise in pack.exercises.values():
-        if exercise.published:
-            doses = "; ".join(f"{PARAMETERS[key].label.lower()} {rng}" for key, rng in exercise.doses.items())
-            yield f"  {exercise.id:36} {exercise.kind:15} {doses}"
 
 
 def _trace(options: argparse.Namespace, pack: Pack) -> int:
@@ -213,41 +220,26 @@ def _trace(options: argparse.Namespace, pack: Pack) -> int:
         _say(json.dumps({"statements": [one.to_dict() for one in traces], "lost": len(lost)}, indent=2))
         return REFUSED if lost else OK
     for one in traces:
-        _say("\n".join(_trace_lines(one)))
+        _say("\n".join(trace_lines(one)))
     _say(f"{len(traces)} statements, {len(lost)} lost")
     return REFUSED if lost else OK
 
 
-def _trace_lines(one: Trace) -> Iterator[str]:
-    yield f"{one.statement}: {one.summary}"
-    for citation in one.citations:
-        yield f"  {citation.kind:10} {citation.file}: {citation.key}"
-        if citation.text:
-            yield f"{'':13}“{citation.text}”"
-    if one.lost:
-        yield f"  LOST as {', '.join(one.lost)}"
-
-
 def _read(name: str, pack: Pack) -> Program:
-    if name == "-":
-        text = sys.stdin.buffer.read(LARGEST_BYTES + 1)
-        return parse(text, pack, toml=_LOOKS_LIKE_TOML.match(text) is not None)
-    path = Path(name)
     try:
-        with path.open("rb") as file:
-            text = file.read(LARGEST_BYTES + 1)
+        text = _content(name, LARGEST_BYTES + 1)
     except OSError as error:
         raise MalformedError({FILE: [f"Cannot be read ({error.strerror})."]}) from None
-    return parse(text, pack, toml=path.suffix.lower() == ".toml")
+    toml = _LOOKS_LIKE_TOML.match(text) is not None if name == "-" else Path(name).suffix.lower() == ".toml"
+    return parse(text, pack, toml=toml)
 
 
-def _verdict_lines(verdict: Verdict) -> Iterator[str]:
-    minutes = "" if verdict.session_minutes is None else f", about {verdict.session_minutes} minutes a session"
-    yield f"{verdict.verdict}{minutes}"
-    for finding in verdict.findings:
-        state = " (acknowledged)" if finding.acknowledged else ""
-        source = f"  [{' '.join(finding.source)}]" if finding.source else ""
-        yield f"  {finding.severity:8}{finding.path}: {finding.message}{state}{source}"
+def _content(name: str, most: int) -> bytes:
+    """The first bytes of a file, or of standard input."""
+    if name == "-":
+        return sys.stdin.buffer.read(most)
+    with Path(name).open("rb") as file:
+        return file.read(most)
 
 
 def _malformed(error: MalformedError, *, as_json: bool) -> int:

@@ -38,3 +38,7 @@ class NotIssuableError(PrescriptionError):
 
 class UnprintableError(PrescriptionError):
     """A handout that cannot be printed faithfully: a font is missing, or has no shape for a character."""
+
+
+class UnreadableError(PrescriptionError):
+    """A file that is no PDF, or holds no program file."""

@@ -1,12 +1,16 @@
 """What the sheet says, in reading order: the contract between the clinic and the paper."""
 
-from dataclasses import dataclass
+import base64
+from dataclasses import dataclass, replace
 
-from prescriptions import figures, wording
-from prescriptions.brand import Brand
-from prescriptions.catalogue import Contrast, Exercise, Pack, Question, Sourced
-from prescriptions.check import check
-from prescriptions.program import Item, Patient, Program
+from prescriptions import handout_texts, layouts, qr, wording
+from prescriptions.brand import ACCENT, SECOND, TYPEFACES, Brand
+from prescriptions.catalogue import Contrast, Pack, Question, Sourced
+from prescriptions.changes import Change, changes
+from prescriptions.handout_sheets import Sheet, sheets
+from prescriptions.program import Patient, Program
+from prescriptions.program_file import canonical
+from prescriptions.qr import Lookup
 
 LANGUAGE = "en"
 DIARY_WEEKS = 26
@@ -27,6 +31,8 @@ class Edition:
     replaces: int | None = None
     """The version that the patient should throw away."""
     therapist: str | None = None
+    review_on: str | None = None
+    """ISO date on which the program is looked at again; the program's last day where none is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,35 +41,6 @@ class Fact:
 
     label: str
     value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """One exercise as the patient reads it."""
-
-    exercise: str
-    """The catalogue's id."""
-    title: str
-    """Number and plain name: "Exercise 1: Leg stretch on your back"."""
-    side: str
-    """"Left leg", "Right leg", "Each leg" or "Both legs together"."""
-    purpose: Sourced
-    needs: tuple[Sourced, ...]
-    """What to have at hand."""
-    dose: tuple[Sourced, ...]
-    picture: str
-    """One inline SVG, mirrored for the prescribed leg."""
-    picture_text: str
-    """The same in words, for those who can't see it."""
-    picture_source: tuple[str, ...]
-    caption: tuple[str, ...]
-    """How to read the picture; printed below it."""
-    steps: tuple[Sourced, ...]
-    feel: tuple[Sourced, ...]
-    not_felt: tuple[Sourced, ...]
-    avoid: tuple[Sourced, ...]
-    note: str
-    """The therapist's own words, or empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +91,53 @@ class Handout:
     diary: Diary
     sources: tuple[str, ...]
 
+    # Since format 2. What was stored before has none of them, and reads as if it had these.
+    layout: str = layouts.STANDARD
+    """One of ``layouts.LAYOUTS``: how the same content is set."""
+    monochrome: bool = False
+    typeface: str = TYPEFACES[0]
+    accent: str = ACCENT
+    second: str = SECOND
+    logo: str = ""
+    """A PNG in base64, or empty."""
+    identity: str = ""
+    """On every page: name, and birth date or record number."""
+    issue: str = ""
+    """On every page: program, version and date."""
+    footer: str = ""
+    """On every page: the clinic's own line, or empty."""
+    review: tuple[Fact, ...] = ()
+    """When the program is looked at again."""
+    changed: str = ""
+    """What a reader of the version before should know first; empty in a first version."""
+    changes: tuple[Change, ...] = ()
+    lookup: tuple[Fact, ...] = ()
+    """Where to ask whether this sheet is still current: an address and a code."""
+    square: str = ""
+    """The same address as one inline SVG to scan."""
+    program_file: str = ""
+    """The program file in its one form, with a line's end: it goes with the paper, inside the PDF."""
 
-def compose(program: Program, pack: Pack, brand: Brand, edition: Edition) -> Handout:
-    """Say everything once, in words. Expects an issuable program: each exercise published, each dose and side given."""
+
+def compose(
+    program: Program,
+    pack: Pack,
+    brand: Brand,
+    edition: Edition,
+    *,
+    previous: Program | None = None,
+    lookup: Lookup | None = None,
+) -> Handout:
+    """Say everything once, in words. Expects an issuable program: each exercise published, each dose and side given.
+
+    ``previous`` is the program that this one replaces. Raises ValueError where the brand's colours are none.
+    """
+    different = None if previous is None else changes(previous, program, pack)
+    content = _content(program, pack, brand, edition)
+    return _branded(_marked(content, program, edition, different), brand, lookup)
+
+
+def _content(program: Program, pack: Pack, brand: Brand, edition: Edition) -> Handout:
     texts = pack.education
     return Handout(
         language=LANGUAGE,
@@ -135,18 +156,56 @@ def compose(program: Program, pack: Pack, brand: Brand, edition: Edition) -> Han
         stop_title=wording.STOP,
         stop=texts.stop,
         call=_call(brand),
-        warm_up=_warm_up(program, pack),
-        schedule=_schedule(program, pack),
-        exercises=tuple(_sheets(program, pack)),
-        principles=tuple(
-            Sourced(one.text, one.source) for one in texts.principles if _concerns(one.kinds, program, pack)
-        ),
+        warm_up=handout_texts.warm_up(program, pack),
+        schedule=handout_texts.schedule(program, pack),
+        exercises=sheets(program, pack),
+        principles=handout_texts.principles(program, pack),
         anatomy=texts.anatomy,
         contrasts=texts.contrasts,
         contrast_close=texts.contrast_close,
-        questions=_questions(program, pack),
+        questions=handout_texts.questions(program, pack),
         diary=_diary(program),
-        sources=_sources(pack),
+        sources=handout_texts.sources(pack),
+        program_file=f"{canonical(program)}\n",
+    )
+
+
+def _marked(handout: Handout, program: Program, edition: Edition, different: tuple[Change, ...] | None) -> Handout:
+    """Which sheet it is, until when it holds, and what is new in it."""
+    return replace(
+        handout,
+        identity=wording.identity(program.patient),
+        issue=wording.issue(edition.number, edition.version, edition.issued_on),
+        review=(Fact("Next check", _review_day(program, edition)),),
+        changed="" if different is None else wording.changed(edition.replaces, anything=bool(different)),
+        changes=different or (),
+    )
+
+
+def _branded(handout: Handout, brand: Brand, lookup: Lookup | None) -> Handout:
+    accent, second = brand.shades
+    return replace(
+        handout,
+        layout=layouts.suitable(brand.layout, len(handout.exercises)),
+        typeface=brand.typeface,
+        accent=accent.printed,
+        second=second.printed,
+        logo=base64.b64encode(brand.logo).decode(),
+        footer=brand.footer,
+        lookup=(Fact("Address", lookup.address), Fact("Code", lookup.code)) if lookup else (),
+        square=qr.square(lookup.address, wording.SQUARE) if lookup else "",
+    )
+
+
+def arranged(
+    handout: Handout, *, layout: str | None = None, paper: str | None = None, monochrome: bool = False
+) -> Handout:
+    """The same content, printed otherwise: for whoever needs larger type, other paper, or no colour."""
+    return replace(
+        handout,
+        layout=layout or handout.layout,
+        paper=paper or handout.paper,
+        monochrome=monochrome or handout.monochrome,
     )
 
 
@@ -182,72 +241,9 @@ def _edition(edition: Edition) -> tuple[Fact, ...]:
     )
 
 
-def _warm_up(program: Program, pack: Pack) -> tuple[Sourced, ...]:
-    if program.warm_up is None:
-        return ()
-    return (Sourced(wording.warm_up(program.warm_up), pack.warm_up_minutes.source), *pack.education.warm_up)
-
-
-def _schedule(program: Program, pack: Pack) -> tuple[Sourced, ...]:
-    minutes = check(program, pack).session_minutes
-    length = (wording.session_length(minutes),) if minutes else ()
-    return (
-        *_often(program, pack),
-        *(Sourced(text, ()) for text in (*length, *wording.period(program.starts_on, program.weeks))),
-        *(pack.education.timing[timing] for timing in program.timing),
-        *pack.education.routine,
-    )
-
-
-def _often(program: Program, pack: Pack) -> tuple[Sourced, ...]:
-    if program.sessions_per_week is None:
-        return ()
-    return (Sourced(wording.frequency(program.sessions_per_week, program.weeks), pack.frequency.source),)
-
-
-def _sheets(program: Program, pack: Pack) -> list[Sheet]:
-    return [
-        _sheet(number, item, pack.exercises[item.exercise], program, pack)
-        for number, item in enumerate(program.items, start=1)
-    ]
-
-
-def _sheet(number: int, item: Item, exercise: Exercise, program: Program, pack: Pack) -> Sheet:
-    side = wording.side(exercise, item)
-    dose = (*wording.dose(exercise, item), *_own_frequency(item, program, pack))
-    said = {line.text for line in dose}
-    return Sheet(
-        exercise=exercise.id,
-        title=f"{number}. {exercise.plain_name}",
-        side=wording.SIDE_TITLES[side],
-        purpose=exercise.purpose,
-        needs=tuple(wording.need(need) for need in exercise.needs),
-        dose=dose,
-        picture=figures.draw(exercise.figure, side),
-        picture_text=figures.describe(exercise.figure, side),
-        picture_source=exercise.figure_source,
-        caption=wording.caption(side),
-        steps=exercise.steps,
-        feel=exercise.feel,
-        not_felt=exercise.not_felt,
-        avoid=tuple(line for line in exercise.avoid if line.text not in said),
-        note=item.note or "",
-    )
-
-
-def _own_frequency(item: Item, program: Program, pack: Pack) -> tuple[Sourced, ...]:
-    if item.sessions_per_week in {None, program.sessions_per_week}:
-        return ()
-    return (Sourced(wording.own_frequency(item.sessions_per_week), pack.frequency.source),)
-
-
-def _concerns(kinds: tuple[str, ...], program: Program, pack: Pack) -> bool:
-    """Whether a text for these kinds of exercise has its place in this program; a text for none is for all."""
-    return not kinds or any(pack.exercises[item.exercise].kind in kinds for item in program.items)
-
-
-def _questions(program: Program, pack: Pack) -> tuple[Question, ...]:
-    return tuple(question for question in pack.education.questions if _concerns(question.kinds, program, pack))
+def _review_day(program: Program, edition: Edition) -> str:
+    day = edition.review_on or wording.last_day(program.starts_on, program.weeks)
+    return wording.day(day) if day else ""
 
 
 def _diary(program: Program) -> Diary:
@@ -258,12 +254,4 @@ def _diary(program: Program) -> Diary:
         weeks=min(weeks, DIARY_WEEKS),
         sessions=max(sessions, default=1),
         help=(wording.TICK, wording.SCORE, *room),
-    )
-
-
-def _sources(pack: Pack) -> tuple[str, ...]:
-    return (
-        f"Based on {pack.document}.",
-        f"Catalogue {pack.id}, version {pack.version}.",
-        f"Reviewed on {wording.day(pack.reviewed_on)}. Next review by {wording.day(pack.review_by)}.",
     )

@@ -1,52 +1,76 @@
-"""Handout to HTML to PDF/UA-1. The one module that imports WeasyPrint; it fetches nothing and reads no clock."""
+"""Handout to HTML to PDF. The one module that imports WeasyPrint; it fetches nothing and reads no clock."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
+from io import BytesIO
 from pathlib import Path
-from threading import Lock, get_ident
-from typing import NoReturn
+from threading import RLock, get_ident
+from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from weasyprint import CSS, HTML
+from weasyprint import CSS, Attachment, Document
 from weasyprint.text.ffi import ffi, fontconfig, harfbuzz_subset
 from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import FatalURLFetchingError, URLFetcher
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-from prescriptions import paper_fonts
+from prescriptions import layouts, paper_fonts
 from prescriptions.errors import UnprintableError
+from prescriptions.fingerprint import FILE_NAME, digest
 from prescriptions.handout import Handout
+from prescriptions.handout_page import LOGO, TEMPLATES, environment, paper_css, paper_html
+from prescriptions.paper_finish import finish
 from prescriptions.paper_fonts import FontFile
-from prescriptions.paper_pictures import checked, positions
+from prescriptions.paper_logo import logo_of
+from prescriptions.paper_page import Page
+from prescriptions.paper_recording import Pictures
 
-TEMPLATES = Path(__file__).parent.parent / "templates" / "handout"
-SIZES = {"a4": "A4 portrait", "letter": "letter portrait"}
-VARIANT = "pdf/ua-1"
-ROOMS = ("", "snug", "dense", "dense tight")
-"""How an exercise is set, from the roomiest: each is tried where the one before leaves it on two pages."""
-SNUGGEST = len(ROOMS) - 1
-LONG_NOTES = (70, 280)
-"""Characters of a note beyond which the roomiest way, and the one after it, are not worth trying."""
+VARIANT = "pdf/a-3a"
+"""Printing adds that it is PDF/UA-1 as well; WeasyPrint writes only one of the two by itself."""
 
 
 class NoRoomError(Exception):
-    """Exercises that do not fit on one page as they are set; never leaves this module."""
+    """Exercises that do not fit as they are set; never leaves this module."""
 
-    def __init__(self, exercises: Sequence[int]) -> None:
-        """Keep the numbers of the exercises, counted from 1."""
-        super().__init__(exercises)
-        self.exercises = exercises
+    def __init__(self, rooms: Sequence[int]) -> None:
+        """Keep the rooms to try next."""
+        super().__init__(rooms)
+        self.rooms = rooms
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What must be true of the pages, or they are set anew."""
+
+    first_page: str = ""
+    """A heading that stands on page 1."""
+    layout: str = ""
+    rooms: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """The program file that goes with the paper, inside the PDF."""
+
+    content: bytes
+    date: str
+    """Its date in the PDF, YYYY-MM-DD."""
 
 
 class DenyAll(URLFetcher):  # type: ignore[misc] # WeasyPrint ships no types
-    """Refuses every address. A handout is complete in itself."""
+    """Refuses every address but that of the clinic's logo, where there is one. A handout is complete in itself."""
 
-    def __init__(self) -> None:
+    def __init__(self, logo: bytes = b"") -> None:
         super().__init__(allowed_protocols=(), allow_redirects=False, fail_on_errors=True)
+        self._logo = logo
 
-    def fetch(self, url: str, headers: object = None) -> NoReturn:
+    def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
         """Raise what WeasyPrint does not swallow: a missing part must never go unnoticed."""
         del headers
+        if url == LOGO and self._logo:
+            return URLFetcherResponse(url, body=BytesIO(self._logo), headers={"Content-Type": "image/png"})
         raise FatalURLFetchingError(f"A handout may not fetch anything, and this one asks for {url[:80]!r}.")
 
 
@@ -71,85 +95,124 @@ class Printer:
         """Raise UnprintableError when the font, or the library that embeds parts of it, is missing."""
         if harfbuzz_subset is None:
             raise UnprintableError(
-                "The library libharfbuzz-subset is not installed. No handout can be printed without it."
+                "The library libharfbuzz-subset is not installed, and no handout can be printed without it: "
+                "install Debian's libharfbuzz-subset0."
             )
         # One for the process, hence the lock: a new one for each handout leaks, a shared one is not thread-safe.
         self._fonts = FontConfiguration()
-        self._lock = Lock()
+        self._lock = RLock()
         self.shapes = paper_fonts.printable(_installed())
         self._style = self._css((TEMPLATES / "handout.css").read_text(encoding="utf-8"))
-        self._sizes = {paper: self._css(f"@page {{ size: {size} }}") for paper, size in SIZES.items()}
-        environment = Environment(
-            loader=FileSystemLoader(TEMPLATES),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        environment.filters["picture"] = checked
-        environment.filters["positions"] = positions
-        self._template = environment.get_template("handout.html")
+        self._pictures = Pictures(self._record)
+        self.picture = self._pictures.markup
+        self._templates = environment(self.picture)
 
     def _css(self, text: str) -> CSS:
         return CSS(string=text, base_url=None, url_fetcher=DenyAll(), font_config=self._fonts)
 
     def print_pdf(self, handout: Handout) -> bytes:
-        """The handout as PDF/UA-1: the same bytes for the same handout. Raises UnprintableError, never prints amiss."""
+        """The handout as PDF/UA-1 and PDF/A-3a, with its program file inside: the same bytes for the same handout.
+
+        Raises UnprintableError, never prints amiss.
+        """
+        with self._lock:
+            return self._printed(handout)
+
+    def _printed(self, handout: Handout) -> bytes:
         paper_fonts.check(handout, self.shapes)
-        if handout.paper not in self._sizes:
-            raise UnprintableError(f"Paper is {handout.paper!r}; handouts are printed on {' or '.join(SIZES)}.")
-        rooms = [sum(len(sheet.note) > longest for longest in LONG_NOTES) for sheet in handout.exercises]
+        style, logo = paper_css(handout), logo_of(handout)
+        rooms = layouts.first_rooms(handout.layout, [sheet.note for sheet in handout.exercises])
+        file = Enclosure(handout.program_file.encode(), handout.issued_on) if handout.program_file else None
         while True:
             try:
                 html = self.to_html(handout, rooms)
-                return self.write(html, handout.paper, first_page=handout.stop_title, rooms=rooms)
+                wanted = Wanted(handout.stop_title, handout.layout, rooms)
+                return self.write(html, style, wanted=wanted, logo=logo, file=file)
             except NoRoomError as error:
-                rooms = [room + (number in error.exercises) for number, room in enumerate(rooms, start=1)]
+                rooms = list(error.rooms)
 
     def to_html(self, handout: Handout, rooms: Sequence[int] = ()) -> str:
-        """The page that is printed, every text escaped. ``rooms``: how tightly each exercise is set, 0 to SNUGGEST."""
-        return self._template.render(handout=handout, rooms=rooms or [0] * len(handout.exercises), classes=ROOMS)
+        """The page that is printed, every text escaped. ``rooms``: how tightly each exercise is set."""
+        return paper_html(handout, rooms, self._templates)
 
-    def write(self, html: str, paper: str, *, first_page: str = "", rooms: Sequence[int] = ()) -> bytes:
-        """Lay out and write.
+    def write(
+        self,
+        html: str,
+        style: str = "",
+        *,
+        wanted: Wanted = Wanted(),
+        logo: bytes = b"",
+        file: Enclosure | None = None,
+    ) -> bytes:
+        """Lay out and write, with the file inside.
 
-        Raises UnprintableError when the page asks for anything outside itself, when any part of it can't be printed,
-        or when the heading ``first_page`` does not stand on page 1; NoRoomError when an exercise is split over two
-        pages and can still be set more tightly than its entry in ``rooms``.
+        Raises UnprintableError when the page asks for anything outside itself but the logo, when any part of it can't
+        be printed, or when a heading that is wanted on page 1 does not stand there; NoRoomError when an exercise is
+        split over two pages and can still be set more tightly than its entry in the rooms.
         """
+        with self._heard():
+            document = self._laid_out(html, [self._style, self._css(style)], logo)
+            _refuse_misplaced(document, wanted)
+            return _written(document, html, file)
+
+    @contextmanager
+    def _heard(self) -> Iterator[None]:
+        """One print at a time, and nothing that WeasyPrint says about it goes unheard."""
         complaints, logger = Complaints(), logging.getLogger("weasyprint")
         with self._lock:
             logger.addHandler(complaints)
             try:
-                pdf = self._write(html, paper, first_page, rooms)
+                yield
             except FatalURLFetchingError as error:
                 raise UnprintableError(str(error)) from error
             finally:
                 logger.removeHandler(complaints)
         if complaints.said:
             raise UnprintableError(f"A part of the handout can't be printed: {complaints.said[0]}")
-        return pdf
 
-    def _write(self, html: str, paper: str, first_page: str, rooms: Sequence[int]) -> bytes:
-        page = HTML(string=html, base_url=None, url_fetcher=DenyAll())
-        styles = [self._style, self._sizes[paper]]
-        document = page.render(stylesheets=styles, font_config=self._fonts, pdf_variant=VARIANT)
-        headings = [label for _, label, *_ in document.pages[0].bookmarks]
-        if first_page and first_page not in headings:
-            raise UnprintableError(f'"{first_page}" has no room on page 1. Shorten the clinic\'s address or the names.')
-        split = [
-            number
-            for number, room in enumerate(rooms, start=1)
-            if room < SNUGGEST
-            and any(
-                (f"exercise-{number}" in page.anchors) != (f"exercise-{number}-end" in page.anchors)
-                for page in document.pages
+    def _laid_out(self, html: str, styles: Sequence[CSS], logo: bytes = b"") -> Document:
+        # A copy, for WeasyPrint keeps there what it fetches: the next handout's logo is another clinic's.
+        return Page(html, DenyAll(logo)).render(
+            stylesheets=styles, font_config=self._fonts, pdf_variant=VARIANT, cache=dict(self._pictures)
+        )
+
+    def _record(self, html: str, finisher: Callable[[Document, Any], None]) -> None:
+        with self._heard():
+            self._laid_out(html, []).write_pdf(pdf_variant=VARIANT, finisher=finisher)
+
+
+def _refuse_misplaced(document: Document, wanted: Wanted) -> None:
+    headings = [label for _, label, *_ in document.pages[0].bookmarks]
+    if wanted.first_page and wanted.first_page not in headings:
+        raise UnprintableError(
+            f'"{wanted.first_page}" has no room on page 1. Shorten the clinic\'s address or the names.'
+        )
+    if wanted.layout:
+        tighter = layouts.tighter(wanted.layout, wanted.rooms, [set(page.anchors) for page in document.pages])
+        if tighter is not None:
+            raise NoRoomError(tighter)
+
+
+def _written(document: Document, html: str, file: Enclosure | None) -> bytes:
+    attachments, sha256 = [], ""
+    if file:
+        noon = datetime.fromisoformat(f"{file.date}T12:00:00")
+        attachments.append(
+            Attachment(
+                string=file.content.decode(),
+                url_fetcher=DenyAll(),
+                name=FILE_NAME,
+                description="The program that this handout was printed from",
+                created=noon,
+                modified=noon,
+                relationship="Source",
             )
-        ]
-        if split:
-            raise NoRoomError(split)
-        pdf: bytes = document.write_pdf(pdf_variant=VARIANT)
-        return pdf
+        )
+        sha256 = digest(file.content)
+    pdf: bytes = document.write_pdf(
+        pdf_variant=VARIANT, attachments=attachments, finisher=lambda _, pdf: finish(pdf, html, sha256)
+    )
+    return pdf
 
 
 def _installed() -> Iterator[FontFile]:

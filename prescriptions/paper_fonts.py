@@ -1,4 +1,4 @@
-"""The one font family of the paper: where it must be, and whether it has a shape for every character of a handout."""
+"""The font families of the paper: where they must be, and whether they have a shape for each character of a handout."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
@@ -6,11 +6,14 @@ from pathlib import Path
 
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped] # fontTools ships no types
 
+from prescriptions.brand import TYPEFACES
 from prescriptions.errors import UnprintableError
 from prescriptions.handout import Fact, Handout
 
-FAMILY = "Noto Sans"
 STYLES = ("Regular", "Bold")
+NOT_PRINTED = frozenset({"picture", "square", "logo", "program_file"})
+"""Fields that hold no text to print: titles of drawings are looked at where they stand as text, and the program file
+lies behind the paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +26,19 @@ class FontFile:
 
 
 def printable(installed: Iterable[FontFile]) -> frozenset[int]:
-    """Code points that every style of the family has a shape for; raises UnprintableError when a style is missing."""
-    usable = [font for font in installed if font.family == FAMILY and font.style in STYLES]
-    for style in STYLES:
-        if style not in {font.style for font in usable}:
-            raise UnprintableError(f"The font {FAMILY} {style} is not installed. No handout can be printed without it.")
-    return frozenset.intersection(*(_code_points(font.path) for font in usable))
+    """Code points that every style of every typeface has a shape for: a clinic may change its typeface at any time.
+
+    Raises UnprintableError when a style is missing.
+    """
+    usable = {(font.family, font.style): font.path for font in installed}
+    for family in TYPEFACES:
+        for style in STYLES:
+            if (family, style) not in usable:
+                raise UnprintableError(
+                    f"The font {family} {style} is not installed, and no handout can be printed without it: "
+                    "install Debian's fonts-noto-core."
+                )
+    return frozenset.intersection(*(_code_points(usable[family, style]) for family in TYPEFACES for style in STYLES))
 
 
 def _code_points(path: Path) -> frozenset[int]:
@@ -43,7 +53,7 @@ def check(handout: Handout, shapes: frozenset[int]) -> None:
             if ord(character) not in shapes:
                 raise UnprintableError(
                     f"{where[:1].upper()}{where[1:]} holds {character!r} (U+{ord(character):04X}). "
-                    f"The font {FAMILY} has no shape for it, so the handout can't be printed."
+                    f"The font {handout.typeface} has no shape for it, so the handout can't be printed."
                 )
 
 
@@ -63,7 +73,6 @@ def _parts(value: object, where: str) -> Iterator[tuple[object, str]]:
         for number, part in enumerate(value, start=1):
             yield part, f"{where} {number}"
     elif is_dataclass(value):
-        # A drawing holds no text to print; its title is picture_text, which is looked at.
-        for field in (field.name for field in fields(value) if field.name != "picture"):
+        for field in (field.name for field in fields(value) if field.name not in NOT_PRINTED):
             place = field.replace("_", " ")
             yield getattr(value, field), f"{where}, {place}" if where else place

@@ -19,6 +19,7 @@ LINES = frozenset({"stroke-width", "stroke-linecap", "stroke-linejoin"})
 ATTRIBUTES = GEOMETRY | PLACES | PAINT | LINES | {"role"}
 PLAIN = re.compile(r"[\w\s.,#%()+-]*", re.ASCII)
 """No colon, quote or slash: no address can be spelled with these."""
+VIEW_BOX = re.compile(r'viewBox="0 0 (?P<width>\d+(?:\.\d+)?) (?P<height>\d+(?:\.\d+)?)"', re.ASCII)
 
 
 def checked(svg: str) -> Markup:
@@ -39,6 +40,14 @@ def checked(svg: str) -> Markup:
 def positions(svg: str) -> int:
     """How many positions a drawing shows side by side, to be numbered beside it; 0 where it numbers them itself."""
     return svg.count("<g>")
+
+
+def shape(svg: str) -> float:
+    """How many times as wide as high a drawing is. Raises UnprintableError for what is no drawing of ours."""
+    found = VIEW_BOX.search(svg)
+    if found is None or not float(found["height"]):
+        raise UnprintableError("A picture does not say how large it is.")
+    return float(found["width"]) / float(found["height"])
 
 
 def _check(element: ET.Element) -> None:

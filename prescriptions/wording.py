@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from prescriptions.catalogue import Exercise, Need, Sourced
 from prescriptions.dose import PARAMETERS
-from prescriptions.program import Item, Side, WarmUp
+from prescriptions.program import Item, Patient, Side, WarmUp
 
 MONTHS = (
     "January",
@@ -55,13 +55,29 @@ WARM_UPS: Mapping[str, str] = {
     "light_cardio": "Do light cardio for {minutes}. Move your whole body with ease.",
 }
 
+TIMINGS: Mapping[str, str] = {
+    "after_workout": "after your workout",
+    "rest_day": "on a rest day",
+    "morning": "in the morning",
+    "evening": "in the evening",
+}
+PARAMETER_LABELS: Mapping[str, str] = {
+    "sets": "sets",
+    "repetitions": "times",
+    "hold_seconds": "hold",
+    "rest_seconds": "rest",
+}
+
 PICTURE_HELP = "The numbers show the order. The stripes show where you should feel it."
 EACH_LEG_HELP = "The picture shows your right leg. Do the same with your left leg."
 STOP = "Stop and call us"
 NO_HOLD = "Do not hold the end position."
 TICK = "Tick 1 box each time you are done."
-SCORE = "At the end of each week, write down your worst discomfort. Use 0 for none and 10 for the worst."
+SCORE = "At the end of each week, score your worst discomfort. Use 0 for none and 10 for the worst."
 UNTIL_NEXT_VISIT = "Keep going until your next visit."
+LOOKUP = "Is this sheet still the right one? Scan the square. Or open the address and type the code."
+CUT = "Cut along the dashed line."
+SQUARE = "A square to scan with your phone. It opens the address that stands beside it."
 DEMONSTRATION = "This is a demo. It is not for a patient."
 
 
@@ -79,6 +95,27 @@ def day(iso: str) -> str:
 def version(number: int, replaces: int | None) -> str:
     """Which sheet this is, and which one it makes useless: "2 (replaces version 1)"."""
     return f"{number} (replaces version {replaces})" if replaces else str(number)
+
+
+def identity(patient: Patient) -> str:
+    """Whose sheet it is, by name and by one thing more, so that two people of one name don't mix up their sheets."""
+    if patient.birth_date:
+        second = f"born {day(patient.birth_date)}"
+    else:
+        second = f"record {patient.identifier}" if patient.identifier else ""
+    return ", ".join(part for part in (patient.name, second) if part)
+
+
+def issue(number: str, edition: int, issued_on: str) -> str:
+    """Which sheet it is: "Program HW-7F3K2Q9P, version 2, 22 November 2026"."""
+    dated = f", {day(issued_on)}" if issued_on else ""
+    return f"Program {number}, version {edition}{dated}"
+
+
+def changed(replaces: int | None, *, anything: bool) -> str:
+    """The first words of the box that says what is different."""
+    old = f"Please throw away version {replaces}. " if replaces else ""
+    return old + ("This is what changed." if anything else "What you do stays the same.")
 
 
 def choice(words: Iterable[str]) -> str:
@@ -166,11 +203,18 @@ def period(starts_on: str | None, weeks: int | None) -> tuple[str, ...]:
     start = f"Start on {day(starts_on)}."
     if weeks is None:
         return (start, UNTIL_NEXT_VISIT)
+    last = last_day(starts_on, weeks)
+    return (start, f"Your last day is {day(last)}.") if last else (start,)
+
+
+def last_day(starts_on: str | None, weeks: int | None) -> str:
+    """ISO date of the last day; empty where it is not known."""
+    if starts_on is None or weeks is None:
+        return ""
     try:
-        last = date.fromisoformat(starts_on) + timedelta(weeks=weeks, days=-1)
+        return (date.fromisoformat(starts_on) + timedelta(weeks=weeks, days=-1)).isoformat()
     except OverflowError:  # a start that close to the year 10000 is a slip, and no reason to fail
-        return (start,)
-    return (start, f"Your last day is {day(last.isoformat())}.")
+        return ""
 
 
 def session_length(minutes: int) -> str:

@@ -25,6 +25,11 @@ from tests.builders import a_sign_in
 from tests.databases import SERVER, Copies, copies_of, owners
 from tests.watching import elsewhere
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--all-handouts", action="store_true", help="validate each kind of handout with each note")
+
+
 SECRET = "not-a-secret-but-long-enough-for-tests"
 PASSWORD = "correct horse battery"
 

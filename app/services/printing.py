@@ -5,14 +5,16 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from io import BufferedReader, BufferedWriter
 from pathlib import Path
 from queue import Empty, LifoQueue
 from threading import Timer
+from typing import cast
 
 from app.errors import PrinterError
-from app.services.print_worker import ANSWER, LENGTH, PDF
+from app.services.print_worker import ANSWER, FAILURE, LENGTH, REFUSAL
 from prescriptions import handout_file
 from prescriptions.errors import UnprintableError
 from prescriptions.handout import Handout
@@ -20,6 +22,8 @@ from prescriptions.handout import Handout
 WORKERS = 2
 LARGEST = 64 * 1024 * 1024
 """No handout comes near it: a worker that announces more has lost its mind."""
+PRINTS = 2_000
+"""Handouts by one process, before a new one takes its place: a belt, for what a library may leak one day."""
 SECONDS = 15.0
 """The longest that one handout may take, and the longest that anybody waits for a free worker."""
 
@@ -44,6 +48,7 @@ class Worker:
             cwd=_ROOT,
             start_new_session=True,  # Ctrl-C is for the service; this process ends when its input does
         )
+        self.printed = 0
 
     def print(self, text: bytes, *, seconds: float) -> bytes:
         """The PDF. Raises UnprintableError, or PrinterError when the process dies or takes too long."""
@@ -55,8 +60,11 @@ class Worker:
             raise PrinterError("Printing failed or took too long. Nothing was issued; try again.") from error
         finally:
             timer.cancel()
-        if kind != PDF:
+        self.printed += 1
+        if kind == REFUSAL:
             raise UnprintableError(content.decode())
+        if kind == FAILURE:
+            raise PrinterError(f"Printing failed ({content.decode()}). Nothing was issued; try again.")
         return content
 
     def has_ended(self) -> bool:
@@ -68,6 +76,13 @@ class Worker:
         # Leaving closes the pipes and waits; what was not yet sent to a process that is gone can't be sent any more.
         with suppress(BrokenPipeError), self._process:
             self._process.kill()
+
+    def let_go(self) -> None:
+        """Forget a process that belongs to the one we were forked from, so that it ends when that one does."""
+        for pipe in (self._process.stdin, self._process.stdout):
+            # Past the buffer, whose lock another thread may have held when we were forked.
+            cast("BufferedWriter | BufferedReader", pipe).raw.close()
+        self._process.returncode = 0
 
     def _exchange(self, text: bytes) -> tuple[bytes, bytes]:
         to, back = self._process.stdin, self._process.stdout
@@ -88,14 +103,26 @@ class Worker:
 
 
 class Press:
-    """A few workers, started when first needed and replaced when one fails."""
+    """A few workers, started when first needed, and replaced when one fails or has printed enough."""
 
-    def __init__(self, command: Sequence[str] = COMMAND, *, workers: int = WORKERS, seconds: float = SECONDS) -> None:
+    def __init__(
+        self,
+        command: Sequence[str] = COMMAND,
+        *,
+        workers: int = WORKERS,
+        seconds: float = SECONDS,
+        prints: int = PRINTS,
+    ) -> None:
         """Start nothing yet."""
-        self._command, self._seconds = command, seconds
+        self._command, self._workers, self._seconds, self._prints = command, workers, seconds, prints
         self._shapes: frozenset[int] | None = None
+        self._started: set[Worker] = set()
         self._free: LifoQueue[Worker | None] = LifoQueue()  # last in, first out: one busy worker stays warm
-        for _ in range(workers):
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        self._free = LifoQueue()
+        for _ in range(self._workers):
             self._free.put(None)
 
     def print(self, handout: Handout) -> bytes:
@@ -114,37 +141,67 @@ class Press:
         except Empty:
             raise PrinterError("The printer is busy. Nothing was issued; try again in a moment.") from None
         try:
-            if worker is not None and worker.has_ended():
-                worker.stop()
-                worker = None
-            worker = worker or Worker(self._command)
+            worker = self._fit(worker)
             return worker.print(text, seconds=self._seconds)
         except PrinterError:
-            if worker is not None:
-                worker.stop()
+            self._stop(worker)
             worker = None
             raise
         finally:
             self._free.put(worker)
 
+    def _fit(self, worker: Worker | None) -> Worker:
+        """This worker, or a new one where there is none, or its process has ended or printed enough."""
+        if worker is not None and (worker.has_ended() or worker.printed >= self._prints):
+            self._stop(worker)
+            worker = None
+        if worker is None:
+            worker = Worker(self._command)
+            self._started.add(worker)
+        return worker
+
+    def _stop(self, worker: Worker | None) -> None:
+        if worker is not None:
+            self._started.discard(worker)
+            worker.stop()
+
     def close(self) -> None:
-        """Stop the workers that are free."""
-        while True:
-            try:
-                worker = self._free.get_nowait()
-            except Empty:
-                return
-            if worker is not None:
-                worker.stop()
+        """Stop the workers that are free; the next handout starts one again."""
+        found = []
+        with suppress(Empty):
+            while True:
+                found.append(self._free.get_nowait())
+        for worker in found:
+            self._stop(worker)
+            self._free.put(None)
+
+    def begin_anew(self) -> None:
+        """After a fork: what was started before belongs to the other process, busy or not."""
+        for worker in self._started:
+            worker.let_go()
+        self._started = set()
+        self._lay_out()
 
 
 _PRESS = Press()
 atexit.register(_PRESS.close)
+# A server may load the application first and fork then. Nobody else holds the pipes of a worker, or it would not end.
+os.register_at_fork(before=_PRESS.close, after_in_child=_PRESS.begin_anew)
 
 
 def without_shape(text: str) -> str:
     """The characters of ``text`` that no handout can show, by the press of this process of the service."""
     return _PRESS.without_shape(text)
+
+
+def doubts() -> Iterator[str]:
+    """Why no handout could be printed: a sentence for whoever starts the service."""
+    try:
+        _PRESS.without_shape("")
+    except UnprintableError as error:
+        yield str(error)
+    except PrinterError:
+        yield "The printer does not start. See above what it lacks, or run bin/setup, which installs it."
 
 
 def print_handout(handout: Handout) -> bytes:

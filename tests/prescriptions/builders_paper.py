@@ -9,13 +9,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from PIL import Image
 from pypdf import PdfReader
 
 from prescriptions.brand import Brand
-from prescriptions.handout import Edition, Handout, compose
+from prescriptions.handout import Edition, Handout, arranged, compose
 from prescriptions.packs import HAMSTRING, load_pack
 from prescriptions.paper import Printer
 from prescriptions.program_file import read
+from prescriptions.qr import Lookup
 from tests.prescriptions.builders import GLIDE, LONG_SIT, STANDING, a_glide, a_long_sit, a_program, a_stretch
 
 ROOT = Path(__file__).parents[2]
@@ -93,6 +95,11 @@ def pages(pdf: bytes) -> list[str]:
     return [flat(page) for page in found.split("\f")[:-1]]
 
 
+def pixels(pdf: bytes) -> bytes:
+    """The first page in greys, coarsely."""
+    return _poppler_bytes(["pdftoppm", "-gray", "-r", "50", "-f", "1", "-l", "1"], pdf)
+
+
 def fonts(pdf: bytes) -> list[str]:
     """Names of the embedded fonts, without the tag of the subset."""
     lines = _poppler(["pdffonts"], pdf).splitlines()[2:]
@@ -113,9 +120,53 @@ def document(pdf: bytes) -> PdfReader:
 
 
 def _poppler(command: list[str], pdf: bytes, *target: str) -> str:
+    return _poppler_bytes(command, pdf, *target).decode()
+
+
+def _poppler_bytes(command: list[str], pdf: bytes, *target: str) -> bytes:
     with TemporaryDirectory() as folder:
         file = Path(folder, "handout.pdf")
         file.write_bytes(pdf)
         return subprocess.run(  # noqa: S603 - the tests' own commands on the tests' own file
-            [*command, str(file), *target], check=True, capture_output=True, encoding="utf-8"
+            [*command, str(file), *target], check=True, capture_output=True
         ).stdout
+
+
+def a_logo(colour: tuple[int, int, int] = (200, 30, 40)) -> bytes:
+    made = BytesIO()
+    Image.new("RGB", (120, 40), colour).save(made, "PNG")
+    return made.getvalue()
+
+
+LOOKUP = Lookup("7F3K-2Q9P", "https://riverside.example/sheet/7F3K2Q9P")
+FULL_CLINIC = replace(CLINIC, logo=a_logo(), accent="#7a1f5c", second="#b04a00", footer="A friend of the community")
+
+
+def a_full_handout(
+    *items: dict[str, Any], layout: str = "standard", paper: str = "a4", monochrome: bool = False, **changes: Any
+) -> Handout:
+    """A second version with everything that a sheet can carry, set in a layout."""
+    usual = {"patient": PATIENT, "weeks": 6, "starts_on": "2026-11-23", "timing": ["after_workout"]} | changes
+    program = read(a_program(*items, **usual), the_pack())
+    before = read(a_program(*items, **(usual | {"weeks": 4, "sessions_per_week": 3})), the_pack())
+    handout = compose(program, the_pack(), FULL_CLINIC, EDITION, previous=before, lookup=LOOKUP)
+    return arranged(handout, layout=layout, paper=paper, monochrome=monochrome)
+
+
+def in_order(pdf: bytes) -> list[str]:
+    """The text of each page in the order in which it is written, whatever stands beside what."""
+    found = _poppler(["pdftotext", "-raw", "-enc", "UTF-8"], pdf, "-")
+    return [flat(page) for page in found.split("\f")[:-1]]
+
+
+def sizes(pdf: bytes) -> set[float]:
+    """Every font size that is used in the text of a PDF, in points."""
+    found = set()
+
+    def visit(text: str, current: Any, matrix: Any, font: Any, size: float) -> None:
+        if text.strip() and font:
+            found.add(round(size * abs(current[3] * matrix[3]), 1))
+
+    for page in document(pdf).pages:
+        page.extract_text(visitor_text=visit)
+    return found

@@ -2,9 +2,17 @@ import os
 import subprocess
 
 import pytest
+from pypdf import PdfReader
 
 from prescriptions.cli import main
-from tests.prescriptions.builders import a_program, a_screening, a_stretch, the_contract_example
+from tests.prescriptions.builders import (
+    STANDING,
+    a_long_sit,
+    a_program,
+    a_screening,
+    a_stretch,
+    the_contract_example,
+)
 
 ISSUABLE = the_contract_example()
 BLOCKED = a_program(a_stretch(hold_seconds=45))
@@ -85,3 +93,26 @@ def test_render_says_which_character_it_cannot_print(program_file, tmp_path, cap
 
     assert not (tmp_path / "a.pdf").exists()
     assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("layout", "pages"), [("standard", 4), ("large", 7), ("compact", 2), ("cards", 5)])
+def test_render_takes_a_layout_a_paper_and_black_and_white(layout, pages, program_file, tmp_path):
+    out = tmp_path / "a.pdf"
+    options = ["--layout", layout, "--paper", "letter", "--mono"]
+
+    assert main(["render", program_file(ISSUABLE), "-o", str(out), *options]) == 0
+
+    found = PdfReader(out)
+    assert len(found.pages) == pages
+    assert round(found.pages[0].mediabox.width) == 612
+
+
+def test_render_says_why_compact_cannot_be_had(program_file, tmp_path, capsys):
+    out, right = tmp_path / "a.pdf", {"side": "right"}
+    standing = a_stretch(exercise=STANDING)
+    data = a_program(a_stretch(), a_stretch(**right), a_long_sit(), standing, standing | right)
+
+    code = main(["render", program_file(data), "-o", str(out), "--layout", "compact"])
+
+    assert (code, out.exists()) == (2, False)
+    assert "The compact layout holds 4 exercises, and this program has 5." in capsys.readouterr().err

@@ -19,25 +19,13 @@ from tests.prescriptions.builders_paper import (
     fonts,
     pages,
     printed,
+    sizes,
     the_printer,
     unspaced,
 )
 
 PAPERS = {"a4": (595, 842), "letter": (612, 792)}
 ON = {paper: replace(CLINIC, paper=paper) for paper in PAPERS}
-
-
-def sizes(pdf):
-    """Every font size that is used in the text of a PDF, in points."""
-    found = set()
-
-    def visit(text, current, matrix, font, size):
-        if text.strip() and font:
-            found.add(round(size * abs(current[3] * matrix[3]), 1))
-
-    for page in document(pdf).pages:
-        page.extract_text(visitor_text=visit)
-    return found
 
 
 def tags(pdf):
@@ -161,9 +149,9 @@ def test_the_diary_has_a_row_a_week_and_a_column_a_day():
     rows = [tag for tag in found if tag.get("/S") == "/TR"]
     boxes = [tag for tag in found if tag.get("/S") == "/TD"]
 
-    contrasts, heads, weeks = 4, 2, 14
-    assert len(rows) == contrasts + heads + weeks
-    assert len(boxes) == 7 + weeks * (5 + 1)
+    facts, contrasts, heads, weeks = 8, 4, 2, 14
+    assert len(rows) == facts + contrasts + heads + weeks
+    assert len(boxes) == facts + 7 + weeks * (5 + 1)
 
 
 def test_the_pdf_is_tagged_and_has_a_language_a_title_and_the_date_of_issue():
@@ -205,7 +193,7 @@ def test_what_the_command_line_does_not_know_has_its_label_and_a_line_to_write_o
     first = pages(printed(handout))[0]
 
     assert first.startswith("Phone Exercises")
-    assert "Name Born Record number Date" in first
+    assert "Name Born Record number Next check" in first
     assert (
         the_printer().to_html(handout).count('<span class="blank">') == len(["clinic", "footer", "phone", "call"]) + 3
     )
@@ -229,7 +217,7 @@ def test_the_widest_name_leaves_program_and_version_on_every_page(paper):
     assert [page for page in found if f"Program {handout.program_number}, version {handout.version}" not in page] == []
 
 
-@pytest.mark.parametrize(("length", "setting"), [(0, 0), (70, 0), (74, 1), (200, 1), (500, 2)])
+@pytest.mark.parametrize(("length", "setting"), [(0, 0), (70, 0), (74, 2), (200, 2), (500, 3)])
 def test_a_note_makes_the_picture_smaller_only_when_it_must(length, setting):
     item = THE_FOUR[0] | ({"note": LONG_NOTE[:length].strip()} if length else {})
     printer, tried = Printer(), []
@@ -242,7 +230,7 @@ def test_a_note_makes_the_picture_smaller_only_when_it_must(length, setting):
 
 
 def test_an_exercise_that_would_be_split_is_set_more_tightly(monkeypatch):
-    monkeypatch.setattr("prescriptions.paper.LONG_NOTES", (1000, 1000))  # as if every note were short
+    monkeypatch.setattr("prescriptions.layouts.LONG_NOTES", (1000, 1000))  # as if every note were short
     item = THE_FOUR[2] | {"note": LONG_NOTE}
     printer, tried = Printer(), []
     to_html = printer.to_html
@@ -250,4 +238,4 @@ def test_an_exercise_that_would_be_split_is_set_more_tightly(monkeypatch):
 
     printer.print_pdf(a_handout(item, brand=ON["letter"]))
 
-    assert tried == [[0], [1], [2], [3]]
+    assert tried == [[0], [2], [3], [4]]

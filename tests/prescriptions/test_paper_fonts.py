@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from prescriptions import paper, paper_fonts
+from prescriptions.brand import TYPEFACES
 from prescriptions.errors import UnprintableError
-from prescriptions.paper import Printer
-from prescriptions.paper_fonts import FontFile
+from prescriptions.paper import Printer, _installed
+from prescriptions.paper_fonts import FontFile, _code_points
 from tests.prescriptions.builders import a_stretch
 from tests.prescriptions.builders_paper import CLINIC, EDITION, PATIENT, ROOT, a_handout, pages, printed
 
@@ -36,16 +37,29 @@ def test_a_machine_without_the_font_prints_nothing_and_names_it(tmp_path):
         encoding="utf-8",
     ).stdout
 
-    assert said == "The font Noto Sans Regular is not installed. No handout can be printed without it.\n"
+    assert said == (
+        "The font Noto Sans Regular is not installed, and no handout can be printed without it: "
+        "install Debian's fonts-noto-core.\n"
+    )
 
 
+@pytest.mark.parametrize("family", TYPEFACES)
 @pytest.mark.parametrize("style", ["Regular", "Bold"])
-def test_each_style_must_be_there(style):
-    other = FontFile(paper_fonts.FAMILY, style, Path("x.ttf"))
-    missing = "Bold" if style == "Regular" else "Regular"
+def test_each_style_must_be_there(style, family):
+    there = [FontFile(one, kind, Path("x.ttf")) for one in TYPEFACES for kind in paper_fonts.STYLES]
+    installed = [font for font in there if (font.family, font.style) != (family, style)]
 
-    with pytest.raises(UnprintableError, match=f"Noto Sans {missing} is not installed"):
-        paper_fonts.printable([other, FontFile("Open Sans", missing, Path("x.ttf"))])
+    with pytest.raises(UnprintableError, match=f"{family} {style} is not installed"):
+        paper_fonts.printable([*installed, FontFile("Open Sans", style, Path("x.ttf"))])
+
+
+def test_what_one_typeface_can_print_the_other_can():
+    sans, serif = (
+        next(_code_points(font.path) for font in _installed() if (font.family, font.style) == (family, "Regular"))
+        for family in TYPEFACES
+    )
+
+    assert sans == serif
 
 
 def test_a_machine_without_the_embedding_library_prints_nothing(monkeypatch):

@@ -69,12 +69,12 @@ class Watched(Printer):
         super().__init__()
         self.printing, self.most = 0, 0
 
-    def _write(self, *arguments):
+    def _laid_out(self, *arguments):
         self.printing += 1
         self.most = max(self.most, self.printing)
-        pdf = super()._write(*arguments)
+        document = super()._laid_out(*arguments)
         self.printing -= 1
-        return pdf
+        return document
 
 
 def test_one_handout_is_printed_at_a_time():

@@ -1,15 +1,19 @@
 """The press: a worker that hangs or dies costs one handout, never the next."""
 
+import json
+import os
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 
 import pytest
 
 from app.errors import PrinterError
+from app.services import print_worker, printing
 from app.services.catalogue import pack
 from app.services.printing import COMMAND, Press
-from prescriptions import program_file
+from prescriptions import handout_file, program_file
 from prescriptions.brand import UNBRANDED
 from prescriptions.errors import UnprintableError
 from prescriptions.handout import Edition, compose
@@ -23,6 +27,38 @@ PRINTS_ONCE = (
     "import sys; from app.services.print_worker import print_next as p; p(sys.stdin.buffer, sys.stdout.buffer)"
 )
 ONCE = "import os, sys; os.path.exists(sys.argv[1]) and os.execv(sys.argv[2], sys.argv[2:]); open(sys.argv[1], 'w')"
+
+STUBBORN = """
+from app.services import print_worker
+print_worker.CPU_SECONDS = 3
+def answer(text):
+    while b"Slow" not in text:
+        pass
+    return really(text)
+really, print_worker._answer = print_worker._answer, answer
+print_worker.main()
+"""
+LABOURS = """
+import time
+from app.services import print_worker
+print_worker.CPU_SECONDS = 1
+def answer(text):
+    begun = time.process_time()
+    while time.process_time() - begun < 0.5:
+        pass
+    return b"done"
+print_worker._answer = answer
+print_worker.main()
+"""
+SPEAKS = """
+import os, struct, sys
+while head := sys.stdin.buffer.read(8):
+    sys.stdin.buffer.read(struct.unpack(">Q", head)[0])
+    kind, said = b"{kind}", {said}.encode()
+    sys.stdout.buffer.write(struct.pack(">cQ", kind, len(said)) + said)
+    sys.stdout.buffer.flush()
+"""
+"""A worker of few words, for what the press does with its answers."""
 
 
 def a_handout(note="Slow and easy."):
@@ -131,3 +167,101 @@ def test_a_printer_is_not_told_the_services_secrets(press, monkeypatch):
     tells = (sys.executable, "-c", DISCREET, *COMMAND)
 
     assert press(tells).print(a_handout()).startswith(b"%PDF-")
+
+
+def running(script, **words):
+    return (sys.executable, "-P", "-c", script.format(**words) if words else script)
+
+
+TELLS_ITSELF = running(SPEAKS, kind="P", said="str(os.getpid())")
+
+
+def test_a_handout_that_takes_too_much_work_is_ended_by_the_kernel_and_the_next_is_printed(press):
+    one = press(running(STUBBORN), workers=1, seconds=30)
+
+    with pytest.raises(PrinterError):
+        one.print(a_handout("Busy."))
+
+    assert one.print(a_handout("Slow.")).startswith(b"%PDF-")
+
+
+def test_what_was_printed_before_takes_nothing_from_the_next_handouts_time(press):
+    one = press(running(LABOURS), workers=1)
+
+    assert [one.print(a_handout()) for _ in range(3)] == [b"done"] * 3
+
+
+def test_whatever_goes_wrong_is_answered_without_a_patients_name(monkeypatch, capsys):
+    answers = BytesIO()
+    monkeypatch.setattr(print_worker, "print_pdf", lambda handout: int(handout.exercises[0].note))
+    text = json.dumps(handout_file.to_dict(a_handout())).encode()
+
+    assert print_worker.print_next(BytesIO(print_worker.LENGTH.pack(len(text)) + text), answers)
+
+    said = capsys.readouterr().err
+    assert answers.getvalue().endswith(b"ValueError")
+    assert "in _answer" in said
+    assert "Slow" not in said
+
+
+def test_an_unexpected_failure_is_an_error_and_costs_the_worker(press):
+    one = press(running(SPEAKS, kind="F", said="str(os.getpid())"), workers=1)
+
+    failures = []
+    for _ in range(2):
+        with pytest.raises(PrinterError, match=r"Printing failed \(\d+\)") as failed:
+            one.print(a_handout())
+        failures.append(str(failed.value))
+
+    assert len(set(failures)) == 2
+
+
+def test_a_worker_that_has_printed_enough_is_replaced(press):
+    one = press(TELLS_ITSELF, workers=1, prints=2)
+
+    processes = [one.print(a_handout()) for _ in range(5)]
+
+    assert [processes.count(process) for process in dict.fromkeys(processes)] == [2, 2, 1]
+
+
+def test_a_server_that_forks_prints_in_both_processes_and_leaves_none_behind(press):
+    one = press(TELLS_ITSELF, workers=2)
+    before = int(one.print(a_handout()))
+    reading, writing = os.pipe()
+
+    child = os.fork()
+    if child == 0:
+        one.begin_anew()
+        os.write(writing, one.print(a_handout()))
+        one.close()
+        os._exit(0)
+    os.waitpid(child, 0)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        other = int(pipe.read())
+
+    assert other != before
+    assert int(one.print(a_handout())) == before
+    with pytest.raises(ProcessLookupError):
+        os.kill(other, 0)
+
+
+def test_a_press_that_was_closed_prints_again(press):
+    one = press(TELLS_ITSELF, workers=2)
+    first = one.print(a_handout())
+
+    one.close()
+
+    assert one.print(a_handout()) != first
+
+
+def test_who_starts_the_service_is_told_what_the_printer_lacks(press, monkeypatch):
+    sentences = []
+    for kind in "FR":
+        monkeypatch.setattr(printing, "_PRESS", press(running(SPEAKS, kind=kind, said="'Install a font.'"), workers=1))
+        sentences += printing.doubts()
+
+    assert sentences == [
+        "The printer does not start. See above what it lacks, or run bin/setup, which installs it.",
+        "Install a font.",
+    ]
