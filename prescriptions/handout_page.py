@@ -91,15 +91,21 @@ def _drawings(handout: Handout) -> str:
 def _foot_mm(handout: Handout) -> float:
     """What the foot of each page takes, by the widest that its texts can be: it does not grow by itself."""
     points = FOOT_POINTS.get(handout.layout, 12)
-    texts = [
-        f"{handout.issue} {handout.notice} {PAGE_NUMBER}",
-        f"{handout.identity or handout.patient_name} {FILE if handout.program_file else ''}",
-        handout.footer,
-    ]
+    issue = f"{handout.issue} {handout.notice} {PAGE_NUMBER}"
+    identity = handout.identity or handout.patient_name
+    file = FILE if handout.program_file else ""
     if handout.layout == layouts.COMPACT:
-        texts = [" ".join(texts)]  # one after the other
-    lines = sum(math.ceil(_ems(text) * points / FOOT_WIDTH) for text in texts)
+        texts = [f"{issue} {file} {identity} {handout.footer}"]  # one after the other
+    elif _lines(issue, points) > 1:  # the file stands below the page's number, beside whatever comes to stand there
+        texts = [f"{issue} {file}", identity, handout.footer]
+    else:
+        texts = [issue, f"{identity} {file}", handout.footer]
+    lines = sum(_lines(text, points) for text in texts)
     return FOOT_EDGE_MM + lines * points * FOOT_LINE_MM
+
+
+def _lines(text: str, points: int) -> int:
+    return math.ceil(_ems(text) * points / FOOT_WIDTH)
 
 
 def _ems(text: str) -> float:
