@@ -111,8 +111,12 @@ def test_a_run_of_everything_leaves_nothing_aside():
     assert re.findall(r"--ignore|--deselect|--lf|--co\b|pytest [^\n]*-[km] |no:\w+|\|\| ?(?:true|:)", options) == []
 
 
+THE_ONE_WE_KNOW = "ignore:unclosed file .*sRGB2014.icc:ResourceWarning"
+"""WeasyPrint's own, about one file of its own. Whatever else is not closed is an error."""
+
+
 def test_a_warning_is_an_error():
-    assert SETTINGS["filterwarnings"] == ["error"]
+    assert SETTINGS["filterwarnings"] == ["error", THE_ONE_WE_KNOW]
     for kind in (UserWarning, DeprecationWarning, ResourceWarning, PendingDeprecationWarning):
         with pytest.raises(kind):
             warnings.warn("Somebody should have looked at this.", kind, stacklevel=1)

@@ -34,6 +34,9 @@ CPU_SECONDS = 10
 ALLOCATIONS = 100_000
 """Objects between two looks of the garbage collector: some two a handout, where Python's own number makes hundreds."""
 
+CLEARED_AFTER = 20
+"""Handouts after which all of their remains are cleared away, while nobody waits."""
+
 
 def main() -> None:
     """Print what comes in on standard input."""
@@ -43,8 +46,11 @@ def main() -> None:
         printable()
     gc.freeze()  # what is loaded now stays; there is no point in looking through it again and again
     gc.set_threshold(ALLOCATIONS)
+    printed = 0
     while print_next(sys.stdin.buffer, sys.stdout.buffer):
-        pass
+        printed += 1
+        if printed % CLEARED_AFTER == 0:
+            gc.collect()
 
 
 def print_next(incoming: BinaryIO, outgoing: BinaryIO) -> bool:

@@ -178,10 +178,12 @@ TELLS_ITSELF = running(SPEAKS, kind="P", said="str(os.getpid())")
 
 def test_a_handout_that_takes_too_much_work_is_ended_by_the_kernel_and_the_next_is_printed(press):
     one = press(running(STUBBORN), workers=1, seconds=30)
+    begun = time.monotonic()
 
     with pytest.raises(PrinterError):
         one.print(a_handout("Busy."))
 
+    assert time.monotonic() - begun < 30  # or it was the press that lost its patience
     assert one.print(a_handout("Slow.")).startswith(b"%PDF-")
 
 
