@@ -9,7 +9,14 @@ from werkzeug.exceptions import default_exceptions
 
 from app import errors, problems
 from app.clock import now
-from prescriptions.errors import MalformedError, NotIssuableError, PackError, PrescriptionError, UnprintableError
+from prescriptions.errors import (
+    MalformedError,
+    NotIssuableError,
+    PackError,
+    PrescriptionError,
+    UnprintableError,
+    UnreadableError,
+)
 
 SECRET_TEXT = "SELECT name FROM patient WHERE id = 'Maya Holm' /srv/holdwell/app"
 
@@ -85,7 +92,7 @@ def test_every_error_of_the_family_is_in_the_table():
     ours = [kind for root in (errors.HoldwellError, PrescriptionError) for kind in leaves(root)]
     missing = {kind for kind in ours if not any(parent in problems.STATUS for parent in kind.__mro__)}
 
-    assert missing == {PackError}
+    assert missing == {PackError, UnreadableError}  # of the command line alone
 
 
 @pytest.mark.parametrize("code", sorted(code for code in default_exceptions if code >= 400))
