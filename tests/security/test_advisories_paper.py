@@ -21,12 +21,14 @@ from tests.security.walking import a_world, ask, pages_to_read
 GIVEN = {
     "Page": set(),
     "CSS": {"string", "base_url", "url_fetcher", "font_config"},
-    "render": {"stylesheets", "font_config", "pdf_variant"},
-    "write_pdf": {"pdf_variant"},
+    "render": {"stylesheets", "font_config", "pdf_variant", "cache"},
+    "write_pdf": {"pdf_variant", "attachments", "finisher"},
 }
 """What the paper passes to the library that makes it a PDF."""
 PASSED_BY = {
     "base_url": {"None"},
+    "cache": {"dict(self._pictures)"},
+    "attachments": {"attachments"},
     "url_fetcher": {"DenyAll()", "URLFetcher(allowed_protocols=())"},
     "stylesheets": {"styles"},
     "pdf_variant": {"VARIANT"},

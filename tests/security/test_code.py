@@ -31,7 +31,7 @@ READS_XML = {
     "prescriptions/paper_recording.py",
     "prescriptions/qr.py",
 }
-"""Two escape text for a drawing; two read a stored drawing, after it has refused declarations; one reads our own page."""
+"""Two escape text for a drawing; two read a stored drawing, after it has refused declarations; one reads our page."""
 MAKES_PATTERNS = {"app/post.py", "app/wall.py", "prescriptions/program_file.py", "prescriptions/text.py"}
 """Out of names of our own tables, a number and sets of characters of ours: when they are imported, once."""
 NAMED_AT_RANDOM = {"app/logs.py", "app/models/base.py", "app/pages/draft_check.py"}
